@@ -1,0 +1,72 @@
+# serve · test · check · bench: each sets up what it needs first, and does nothing twice.
+#   make serve             build the graph, serve it on http://127.0.0.1:8000/
+#   make serve PORT=8100   elsewhere
+#   make test              lint, types and data checks, then every test
+#   make check             only the checks
+#   make bench             figures, one JSON line each
+#   make lock              pin the newest versions that pyproject.toml allows
+PORT ?= 8000
+PYTHON ?=
+SHELL := /bin/sh
+BIN := .venv/bin
+SERVE_READY := .venv/.ready-serve
+TEST_READY := .venv/.ready-test
+BUILT := .cache/built
+export PYTHON
+
+# What a build is made from; the folders themselves are here so that a deleted file counts as a change.
+INPUTS := $(shell find ontology data queries -type d 2>/dev/null) \
+          $(shell find ontology data queries -name '*.ttl' -o -name '*.trig' -o -name '*.rq' 2>/dev/null) \
+          $(shell find kg -name '*.py' 2>/dev/null)
+
+.PHONY: serve test check bench lock build
+.DEFAULT_GOAL := serve
+.DELETE_ON_ERROR:
+
+serve: $(BUILT)
+	@exec $(BIN)/kg serve --port $(PORT)
+
+build: $(BUILT)
+
+test: check
+	@$(BIN)/python -m pytest
+
+check: $(TEST_READY)
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/kg check
+
+bench: $(TEST_READY) $(BUILT)
+	@$(BIN)/python -m pytest tests/bench -m bench -o python_files='bench_*.py' -o python_functions='bench_*' -qq -s --no-header
+
+$(SERVE_READY): requirements.lock pyproject.toml .ci/setup
+	@.ci/setup serve
+	@touch $@
+
+$(TEST_READY): requirements.lock requirements-dev.lock pyproject.toml .ci/setup
+	@.ci/setup test
+	@touch $(SERVE_READY) $@
+
+ifeq ($(wildcard build/manifest.json),)
+.PHONY: $(BUILT)
+endif
+$(BUILT): $(INPUTS) $(SERVE_READY)
+	@$(BIN)/kg build
+	@mkdir -p $(@D) && touch $@
+
+# Hashes of every platform's files are wanted, so only a complete index will do: pip's index-url if it has one (uv does not
+# read pip's settings), never its extra indexes and folders. The lock files keep no host names.
+UV_VERSION := 0.13.9
+COMPILE := .cache/uv/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+           --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+lock:
+	@[ -x .cache/uv/bin/uv ] || { echo "lock: fetching uv $(UV_VERSION)"; $(or $(PYTHON),python3) -m venv --clear .cache/uv; }
+	@.cache/uv/bin/python -m pip --disable-pip-version-check install -qq uv==$(UV_VERSION)
+	@set -e; \
+	index=$$(.cache/uv/bin/python -m pip config get global.index-url 2>/dev/null || true); \
+	[ -z "$$index" ] || export UV_DEFAULT_INDEX="$$index"; \
+	echo "lock: requirements.lock"; \
+	$(COMPILE) --extra build --output-file requirements.lock; \
+	echo "lock: requirements-dev.lock"; \
+	$(COMPILE) --extra build --extra dev --output-file requirements-dev.lock

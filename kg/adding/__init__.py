@@ -1,0 +1,1 @@
+"""A new document: registered, cut into passages, and what its text seems to name proposed for curation."""

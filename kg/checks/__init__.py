@@ -1,0 +1,1 @@
+"""What is wrong with the files: places, shapes, undeclared names, rules of the project."""

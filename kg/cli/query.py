@@ -1,0 +1,188 @@
+"""`kg query`: queries answered in the terminal, by the pool, so that one that does not end can be ended."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+from kg.build.manifest import read_manifest
+from kg.cli import current_project
+from kg.engine.formats import FORMATS
+from kg.engine.guard import check_query, decode_query
+from kg.errors import BuildMissingError, QueryParameterError, SourceError
+from kg.pool.client import Answer, PoolClient, Request
+from kg.pool.limits import PoolLimits
+from kg.pool.process import Pool
+from kg.project import Project
+from kg.queries.canned import find_query, parse_query, read_queries, read_query
+from kg.queries.declarations import CannedQuery
+from kg.queries.parameters import bind, pick_list, read_value, refuse_unknown, write_value
+
+WIDTH = 100
+"""How long lines of citations are where no terminal says."""
+
+
+@dataclass(frozen=True)
+class _Asker:
+    """Puts queries to the pool, each with the same patience."""
+
+    client: PoolClient
+    timeout_s: float
+
+    def ask(self, query: str, format_name: str, operation: str, extra: Mapping[str, object]) -> Answer:
+        return self.client.query(Request(query, format_name, operation, timeout_s=self.timeout_s, extra=extra))
+
+    def results(self, query: str, operation: str, extra: Mapping[str, object]) -> dict[str, Any]:
+        with self.ask(query, "json", operation, extra) as answer:
+            return cast("dict[str, Any]", json.loads(answer.read()))
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        return cast("list[dict[str, Any]]", self.results(query, "query", {})["results"]["bindings"])
+
+
+@click.command()
+@click.argument("name", metavar="NAME|FILE|-", required=False)
+@click.option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A parameter of a canned query")
+@click.option(
+    "--format",
+    "-f",
+    "format_name",
+    type=click.Choice(["table", *(each.name for each in FORMATS)]),
+    help="[default: table; ttl for CONSTRUCT and DESCRIBE]",
+)
+@click.option("--cite", is_flag=True, help="Print under each row the passages that it rests on (table and json)")
+@click.option("--timeout", type=click.FloatRange(0.1), default=30.0, show_default=True, metavar="S", help="In seconds")
+@click.option(
+    "--build", "folder", type=click.Path(path_type=Path), help="The build to ask [default: build/ in the project]"
+)
+@click.option("--list", "listing", is_flag=True, help="List the canned queries and their parameters")
+def query(
+    name: str | None,
+    params: Sequence[str],
+    format_name: str | None,
+    cite: bool,
+    timeout: float,
+    folder: Path | None,
+    listing: bool,
+) -> None:
+    """Answer a query: a canned one by NAME, one in a FILE, or - for one on standard input."""
+    if listing:
+        _print_list(current_project())
+        return
+    if name is None:
+        raise click.UsageError("which query? Give a NAME, a FILE or -, or see kg query --list")
+    values = _values(params)
+    canned, text = _read(name)
+    if canned is not None:
+        text = bind(canned, values)
+    elif values:
+        first = next(iter(values))
+        raise QueryParameterError(f"unknown parameter {first!r}; only canned queries take any", parameter=first)
+    form = check_query(text)
+    shown = format_name or ("table" if form.kind == "results" else "ttl")
+    if cite and (shown not in ("table", "json") or form.name != "SELECT"):
+        raise click.UsageError("--cite is for a SELECT in the formats table and json")
+    if shown == "table" and form.kind != "results":
+        raise click.UsageError(f"a {form.name} answers with a graph: ask for ttl, nt, rdf or jsonld")
+    source = folder if folder is not None else current_project().root / "build"
+    if not source.is_dir():
+        raise BuildMissingError("there is no build here; run kg build", source)
+    limits = PoolLimits(timeout_s=timeout, queue_s=timeout)
+    with Pool.start(source, limits=limits, preload=["cite"] if cite else []) as pool:
+        asker = _Asker(PoolClient(pool.path, patience_s=2 * timeout + 10), timeout)
+        if canned is not None:
+            _check_picks(asker, canned, values)
+        operation, extra = ("cite", _cite_extra(source)) if cite else ("query", {})
+        if shown == "table":
+            _print(asker, canned, asker.results(text, operation, extra))
+        else:
+            with asker.ask(text, shown, operation, extra) as answer:
+                sys.stdout.buffer.writelines(answer)
+
+
+def _values(params: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for param in params:
+        name, equals, value = param.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f"--param is written NAME=VALUE, not {param!r}")
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def _read(name: str) -> tuple[CannedQuery | None, str]:
+    """The query of this name; a file with a `#+` header is a canned query too."""
+    if name == "-":
+        return None, decode_query(sys.stdin.buffer.read())
+    path = Path(name)
+    if path.suffix or len(path.parts) > 1:
+        try:
+            text = decode_query(path.read_bytes())
+        except OSError as error:
+            raise SourceError(error.strerror or "cannot be read", name) from None
+        return (parse_query(text, path.stem, name), text) if text.startswith("#+") else (None, text)
+    project = current_project()
+    path = find_query({path.stem: path for path in project.query_files()}, name)
+    canned = read_query(path, project.relative(path))
+    return canned, canned.text
+
+
+def _check_picks(asker: _Asker, canned: CannedQuery, values: Mapping[str, Sequence[str]]) -> None:
+    """Refuses a value that its parameter's pick list does not hold, naming the nearest."""
+    for parameter in canned.params:
+        given = values.get(parameter.name, ())
+        options = _read(parameter.options)[1] if parameter.options else pick_list(parameter)
+        if not given or options is None:
+            continue
+        rows = [[term["value"] for term in row.values()] for row in asker.rows(options)]
+        known = {row[0]: row[1] if len(row) > 1 else "" for row in rows if row}
+        for value in given if known else ():
+            refuse_unknown(parameter, read_value(parameter, value), known)
+
+
+def _cite_extra(build: Path) -> dict[str, object]:
+    """What the operation `cite` needs besides the query: the version, and the rules that explain what is inferred."""
+    rules = {path.stem: path.read_text(encoding="utf-8") for path in current_project().rule_files()}
+    return {"version": read_manifest(build).version, "rules": rules}
+
+
+def _print(asker: _Asker, canned: CannedQuery | None, results: Mapping[str, Any]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    from kg.queries.tables import iris_in, print_table, read_labels
+    from kg.tracing.cited import print_cited, read_notes
+
+    if "boolean" in results:
+        click.echo("true" if results["boolean"] else "false")
+        return
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=WIDTH)
+    if canned is not None and console.is_terminal:
+        console.print(Text(canned.title, style="bold"))
+        console.print(Text(canned.description, style="dim"), end="\n\n")
+    if "oxus" in results:
+        notes = read_notes(asker.rows, results)
+        with console.capture() as shown:
+            print_cited(console, results, notes)
+        click.echo("\n".join(line.rstrip() for line in shown.get().split("\n")).rstrip())
+        return
+    terms = [term for row in results["results"]["bindings"] for term in row.values()]
+    print_table(console, results, read_labels(asker.rows, iris_in(terms)))
+
+
+def _print_list(project: Project) -> None:
+    """The canned queries: name, title, and each parameter with its type and default."""
+    for canned in read_queries(project).values():
+        click.echo(f"{click.style(canned.slug, bold=True)}  {canned.title}")
+        for each in canned.params:
+            default = " ".join(map(write_value, each.default)) if each.default is not None else "left out"
+            kind = f"{each.type}{' …' if each.many else ''}"
+            click.echo(click.style(f"    --param {each.name}=  {kind}: {each.label} [{default}]", dim=True))

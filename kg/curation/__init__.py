@@ -1,0 +1,1 @@
+"""The curator's tools: documents' texts against what is curated from them."""

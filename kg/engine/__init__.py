@@ -1,0 +1,1 @@
+"""SPARQL as the engine takes it: what may be asked, asking it, writing the answer."""

@@ -1,0 +1,147 @@
+"""The front's end of the pool: one question, one streamed answer. Running the pool is left to `process`."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from kg.errors import QueryError, QueryTimeoutError, ServiceBusyError
+from kg.pool.frames import CHUNK_BYTES, DATA, END, ERROR, HEAD, HEADER, REQUEST, decode_error, frame, read_fate
+
+
+@dataclass(frozen=True)
+class Request:
+    """A query, and how it is to be answered; `extra` are further members for the operation.
+
+    `timeout_s` and `max_bytes` may ask for less than the pool allows, never for more; None asks for what it allows.
+    """
+
+    query: str
+    format: str
+    operation: str = "query"
+    default_graphs: Sequence[str] | None = None
+    named_graphs: Sequence[str] | None = None
+    base_iri: str | None = None
+    timeout_s: float | None = None
+    max_bytes: int | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    def as_json(self) -> bytes:
+        """The request as the pool reads it."""
+        members = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "extra"}
+        return json.dumps({**self.extra, **members}).encode("ascii")
+
+
+class Answer(Iterator[bytes]):
+    """The bytes of an answer as they come. Iterating raises the error that broke it off, if one did.
+
+    `media_type` is its Content-Type; `length` is the number of bytes if all were there before the first was sent.
+    Close it (or leave its `with` block) to stop the query.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._buffer = bytearray()
+        self._ended = False
+        with ExitStack() as failing:
+            failing.callback(self.close)
+            head = json.loads(self._read_frame()[1])
+            self.media_type: str = head["media_type"]
+            self.length: int | None = head["length"]
+            failing.pop_all()
+
+    def __next__(self) -> bytes:
+        if not self._ended:
+            with ExitStack() as ending:
+                ending.callback(self.close)
+                kind, payload = self._read_frame()
+                if kind == DATA:
+                    ending.pop_all()
+                    return payload
+        raise StopIteration
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop: no more bytes come, and the worker stops too."""
+        self._ended = True
+        self._connection.close()
+
+    def read(self) -> bytes:
+        """All the bytes that are left."""
+        return b"".join(self)
+
+    def _read_frame(self) -> tuple[int, bytes]:
+        self._fill(HEADER.size)
+        if self._buffer[0] not in (HEAD, DATA, END, ERROR):
+            raise self._fate()
+        kind, length = HEADER.unpack_from(self._buffer)
+        self._fill(HEADER.size + length)
+        payload = bytes(self._buffer[HEADER.size : HEADER.size + length])
+        del self._buffer[: HEADER.size + length]
+        if kind == ERROR:
+            raise decode_error(payload)
+        return kind, payload
+
+    def _fill(self, count: int) -> None:
+        while len(self._buffer) < count:
+            data = self._receive()
+            if not data:
+                raise self._fate()
+            self._buffer += data
+
+    def _receive(self) -> bytes:
+        try:
+            return self._connection.recv(4 * CHUNK_BYTES)
+        except ConnectionResetError:
+            return b""
+        except TimeoutError as error:
+            raise QueryTimeoutError("the query workers do not answer", limit="timeout") from error
+
+    def _fate(self) -> QueryError:
+        """Why the answer broke off: what the pool's parent wrote last, or else that the pool is gone."""
+        tail = bytes(self._buffer)
+        while data := self._receive():
+            tail = (tail + data)[-CHUNK_BYTES:]
+        return read_fate(tail) or ServiceBusyError("the query workers are gone; try again soon", limit="pool")
+
+
+class PoolClient:
+    """Asks the pool behind a Unix socket. Threads may share one: each question has a connection of its own.
+
+    `patience_s` is how long it waits for the next bytes: longer than a query may wait in the queue and run.
+    """
+
+    def __init__(self, path: Path, *, patience_s: float = 120.0) -> None:
+        self._path = str(path)
+        self._patience_s = patience_s
+
+    def query(self, request: Request) -> Answer:
+        """The answer, once its first 64 kB or its end is there; what goes wrong before that is raised here.
+
+        Raises: every QueryError; ServiceBusyError if the queue is full or the pool is not running.
+        """
+        with ExitStack() as failing:
+            connection = failing.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            connection.settimeout(self._patience_s)
+            try:
+                connection.connect(self._path)
+                connection.sendall(frame(REQUEST, request.as_json()))
+            except BlockingIOError as error:
+                raise ServiceBusyError("too many queries at once; try again soon", limit="queue") from error
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # refused at once: the reason is there to be read
+            except (FileNotFoundError, ConnectionRefusedError) as error:
+                raise ServiceBusyError("the query workers are not running", limit="pool") from error
+            answer = Answer(connection)
+            failing.pop_all()
+        return answer

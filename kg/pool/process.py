@@ -1,0 +1,162 @@
+"""The pool of query workers as its user sees it: start it, ask it, stop it. What happens inside is `dispatcher`'s.
+
+`python -m kg.pool.process` is the pool itself: a process of its own, so that a query's end is never the server's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import importlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Self
+
+import kg.errors
+from kg.errors import BuildMissingError, SourceError
+from kg.pool.client import PoolClient
+from kg.pool.limits import PoolLimits
+
+_STOP_S = 5.0
+
+
+class Pool:
+    """A running pool: `client` asks it. Stop it, or leave its `with` block; it also stops when this process ends."""
+
+    def __init__(self, process: subprocess.Popen[bytes], path: Path, folder: Path | None) -> None:
+        self._process = process
+        self._folder = folder
+        self.path = path
+        self.client = PoolClient(path)
+
+    @classmethod
+    def start(
+        cls,
+        source: Path | Sequence[Path],
+        *,
+        workers: int = 1,
+        path: Path | None = None,
+        limits: PoolLimits = PoolLimits(),  # noqa: B008 (frozen)
+        preload: Sequence[str] = (),
+    ) -> Self:
+        """A pool over a build folder, or over RDF files; back when it answers.
+
+        It listens at `path`, by default in a new folder that only this user may enter. `preload` names operations whose
+        code every worker shall have from its birth.
+
+        Raises: BuildMissingError, TurtleError or another SourceError if the source cannot be loaded.
+        """
+        folder = None
+        if path is None:
+            folder = Path(tempfile.mkdtemp(prefix="kg-pool-"))  # mode 0700
+            path = folder / "pool.sock"
+        sources = [source] if isinstance(source, Path) else list(source)
+        command = [sys.executable, "-m", "kg.pool.process", "--socket", str(path.resolve()), "--workers", str(workers)]
+        command += ["--limits", json.dumps(dataclasses.asdict(limits)), "--preload", ",".join(preload)]
+        process = subprocess.Popen(
+            [*command, "--", *(str(each.resolve()) for each in sources)],
+            stdin=subprocess.PIPE,  # the lifeline: its end tells the pool that we are gone
+            stdout=subprocess.PIPE,
+            cwd=Path(__file__).resolve().parents[2],  # where `-m kg.pool.process` is found, installed or not
+            start_new_session=True,  # Ctrl-C is for us; we stop the pool
+        )
+        pool = cls(process, path, folder)
+        try:
+            assert process.stdout is not None
+            _check_ready(process.stdout)
+        except SourceError:
+            pool.stop()
+            raise
+        return pool
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        """The process of the workers' parent."""
+        return self._process.pid
+
+    def is_running(self) -> bool:
+        """Whether the workers' parent is there."""
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """Stop the workers and their parent; queries under way end with an error."""
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+        try:
+            self._process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _check_ready(stdout: IO[bytes]) -> None:
+    line = stdout.readline()
+    if not line:
+        raise BuildMissingError("the query workers did not start; the reason is printed above")
+    if failure := json.loads(line):
+        raise getattr(kg.errors, failure["error"])(failure["message"], path=failure["path"], line=failure["line"])
+
+
+def main(arguments: Sequence[str]) -> None:
+    """The pool's process: load, listen, say so on standard output (a line of JSON: null or an error), dispatch."""
+    parser = argparse.ArgumentParser(prog="python -m kg.pool.process", description=main.__doc__)
+    parser.add_argument("--socket", type=Path, required=True)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--limits", type=json.loads, default={}, help="JSON of kg.pool.limits.PoolLimits")
+    parser.add_argument("--preload", default="", help="names of operations, with commas")
+    parser.add_argument("sources", type=Path, nargs="+", help="one build folder, or RDF files")
+    options = parser.parse_args(arguments)
+    # Imported here, so that whoever only starts a pool needs neither the store nor the operations.
+    from kg.build.dataset import load_files, open_build
+    from kg.pool.dispatcher import Dispatcher
+    from kg.pool.worker import OPERATIONS
+
+    try:
+        sources: list[Path] = options.sources
+        store = open_build(sources[0]) if sources[0].is_dir() else load_files(sources)
+        listener = _listen(options.socket)
+    except SourceError as error:
+        failure = {"error": type(error).__name__, "message": error.message, "path": error.path, "line": error.line}
+        print(json.dumps(failure, default=str), flush=True)
+        sys.exit(1)
+    for name in filter(None, options.preload.split(",")):
+        importlib.import_module(OPERATIONS[name].partition(":")[0])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    dispatcher = Dispatcher(store, listener, sys.stdin.fileno(), options.workers, PoolLimits(**options.limits))
+    dispatcher.run(lambda: print("null", flush=True))
+
+
+def _listen(path: Path) -> socket.socket:
+    if path.is_socket():
+        path.unlink()  # of a pool that was killed
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    former = os.umask(0o177)  # for this user only
+    try:
+        listener.bind(str(path))
+    except OSError as error:
+        raise SourceError(f"cannot listen at {path}: {error.strerror or error}") from error
+    finally:
+        os.umask(former)
+    listener.listen(1024)
+    return listener
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,77 @@
+"""Where the files of a project are. Reading them is left to the modules that know what they mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.errors import SourceError
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with `ontology/`, `data/` and `queries/`; every list of files is sorted, so that builds repeat."""
+
+    root: Path
+
+    @property
+    def ontology(self) -> Path:
+        """What terms mean, and the rules."""
+        return self.root / "ontology"
+
+    @property
+    def data(self) -> Path:
+        """The facts."""
+        return self.root / "data"
+
+    @property
+    def queries(self) -> Path:
+        """The canned queries and the checks."""
+        return self.root / "queries"
+
+    @property
+    def sources_file(self) -> Path:
+        """The documents, all in one file."""
+        return self.data / "sources.ttl"
+
+    def passage_files(self) -> list[Path]:
+        """One file a document, `data/passages/<document>.trig`."""
+        return sorted((self.data / "passages").glob("*.trig"))
+
+    def reference_files(self) -> list[Path]:
+        """One file an authority, `data/reference/<authority>.trig`."""
+        return sorted((self.data / "reference").glob("*.trig"))
+
+    def rule_files(self) -> list[Path]:
+        """One inference rule a file, `ontology/rules/<rule>.rq`."""
+        return sorted((self.ontology / "rules").glob("*.rq"))
+
+    def query_files(self) -> list[Path]:
+        """One canned query a file, `queries/<slug>.rq`."""
+        return sorted(self.queries.glob("*.rq"))
+
+    def check_files(self) -> list[Path]:
+        """One data rule a file, `queries/checks/<rule>.rq`."""
+        return sorted((self.queries / "checks").glob("*.rq"))
+
+    def input_files(self) -> list[Path]:
+        """Every file that a build is made from: what its version is a hash of."""
+        found = [path for folder in (self.ontology, self.data, self.queries) for path in folder.rglob("*")]
+        return sorted(path for path in found if path.suffix in {".ttl", ".trig", ".rq"})
+
+    def relative(self, path: Path) -> str:
+        """The path as messages show it: from the project's root, with forward slashes."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
+
+
+def find_project(start: Path) -> Project:
+    """The nearest project at or above a folder.
+
+    Raises: SourceError if no folder from here to the root has both `ontology/` and `data/`.
+    """
+    for folder in (start, *start.parents):
+        if (folder / "ontology").is_dir() and (folder / "data").is_dir():
+            return Project(folder)
+    raise SourceError(
+        f"no ontology/ and data/ folders at or above {start.name}/: run kg inside a project or give --project"
+    )

@@ -1,0 +1,1 @@
+"""Canned queries: header, parameters, answers in the terminal."""

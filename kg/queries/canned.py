@@ -1,0 +1,92 @@
+"""Canned queries: one `.rq` file each, read from its strict header. Binding values is left to `parameters`.
+
+The header is the first unbroken run of `#+ key: value` lines; it begins on the first line. Keys come in this order:
+
+    #+ title: Things heavier than a bound            required
+    #+ description: One row per thing …              required
+    #+ question: CQ-03, CQ-07                        ids of competency questions
+    #+ tags: mass, comparison                        lower-case words joined by hyphens
+    #+ param: name | type | label [| options: slug]  one line a parameter
+    #+ column: name | type | label                   one line a column, equal to the projection and in its order
+    #+ chart: kind | column, column …                timeline, bar, network or map
+    #+ expect: rows >= 1                             required: `rows >= n` or `rows = n`; an ASK: `true` or `false`
+
+A parameter's name is its variable without the question mark: lower-case letters, digits and `_`, not one of `RESERVED`.
+Its type is one of
+
+    iri  iri(Class)  topic  string  language  integer  decimal  date
+
+where Class is a class of our ontology (`Person`) or a prefixed name (`org:Role`), and ` …` after the type means several
+values. Its default stands in the text, on the only `VALUES ?name { … }` of that name: one term of the type, or `UNDEF`
+(the parameter may be left out), or with `…` any number of terms of the type. `options: slug` names a canned query whose
+first column holds the values of a pick list and whose second, if any, their labels.
+
+Every SELECT has an ORDER BY of its own (one in a sub-select does not count); ASK and CONSTRUCT need none; DESCRIBE is
+not taken, since what it answers is the engine's choice.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from kg.errors import NotFoundError, QueryHeaderError
+from kg.project import Project
+from kg.queries.declarations import CannedQuery, Parameter
+from kg.queries.header import read_header
+
+Found = TypeVar("Found")
+
+
+def read_queries(project: Project) -> dict[str, CannedQuery]:
+    """The project's canned queries by slug, sorted.
+
+    Raises: QueryHeaderError for the first file that breaks the grammar above.
+    """
+    queries = {path.stem: read_query(path, project.relative(path)) for path in project.query_files()}
+    for slug, query in queries.items():
+        for parameter in query.params:
+            if parameter.options is not None and parameter.options not in queries:
+                message = f"param {parameter.name}: no canned query {parameter.options}"
+                path = project.relative(project.queries / f"{slug}.rq")
+                raise QueryHeaderError(message, path, _line_of(query, parameter))
+    return queries
+
+
+def find_query(queries: Mapping[str, Found], slug: str) -> Found:
+    """What stands in a mapping under the name of a canned query: the query, its file, its page.
+
+    Raises: NotFoundError with the nearest names.
+    """
+    if slug in queries:
+        return queries[slug]
+    near = difflib.get_close_matches(slug, queries, n=3, cutoff=0.5)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    raise NotFoundError(f"no canned query {slug!r}{hint}", suggestions=near or list(queries))
+
+
+def read_query(path: Path, shown_as: str | None = None) -> CannedQuery:
+    """One query file.
+
+    Raises: QueryHeaderError with the line, if the header breaks the grammar or contradicts the query.
+    """
+    shown = shown_as or path.name
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise QueryHeaderError(f"not UTF-8 at byte {error.start}", shown) from None
+    except OSError as error:
+        raise QueryHeaderError(error.strerror or "cannot be read", shown) from None
+    return parse_query(text, path.stem, shown)
+
+
+def parse_query(text: str, slug: str, shown_as: str) -> CannedQuery:
+    """A canned query from its text; `shown_as` is the path that errors name."""
+    return read_header(text, slug, shown_as)
+
+
+def _line_of(query: CannedQuery, parameter: Parameter) -> int:
+    lines = query.text.split("\n")
+    return next(number for number, line in enumerate(lines, 1) if line.startswith(f"#+ param: {parameter.name} "))

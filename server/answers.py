@@ -1,0 +1,123 @@
+"""One question to one HTTP answer: as data in the format chosen, or as what a page shows.
+
+Parsing requests is left to the views, collecting bytes to `server.bodies`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyoxigraph as ox
+from flask import Response, request
+
+from kg.engine.guard import QueryForm
+from kg.errors import QueryParameterError, ResultTooLargeError
+from server import bodies
+from server.arguments import Arguments
+from server.cells import Table, Term, TermTriple, as_results, cell, iris, table, terms_shown
+from server.negotiation import HTML, Choice, NothingAcceptableError, Offer, choose
+from server.offers import GRAPH, RESULTS, content_type, format_of
+from server.service import Question, current_service
+
+PAGE_BYTES = 16_000_000
+"""What the front takes into memory to make a page of; a longer answer is offered as a file instead."""
+
+
+def offers(form: QueryForm) -> tuple[Offer, ...]:
+    """What an answer to a query of this form can be had as."""
+    return RESULTS if form.kind == "results" else GRAPH
+
+
+def page_wanted(offered: tuple[Offer, ...], format_name: str | None) -> bool:
+    """Whether a person will read the answer; False where nothing suits."""
+    try:
+        return choose(offered, request.headers.get("Accept"), format_name).offer is HTML
+    except NothingAcceptableError:
+        return False
+
+
+def timeout(beside: Arguments) -> float | None:
+    """The seconds that a request asks for; the setting is the most that it gets.
+
+    Raises: QueryParameterError.
+    """
+    text = beside.one("timeout")
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < float("inf"):
+        raise QueryParameterError(
+            f"timeout is {text[:80]!r}, which is no number of seconds above 0", parameter="timeout"
+        )
+    return seconds
+
+
+def data(question: Question, choice: Choice, operation: str = "query", file_name: str = "") -> Response:
+    """The answer in a format for programs."""
+    response = bodies.collected(current_service().ask(question, format_of(choice).name, operation))
+    response.content_type = content_type(choice)
+    response.vary.add("Accept")
+    if file_name:
+        response.headers["Content-Disposition"] = f'inline; filename="{file_name}"'
+    return response
+
+
+def shown(question: Question, headings: Mapping[str, str] | None = None, operation: str = "query") -> dict[str, Any]:
+    """What a page shows of the answer: `table` or `truth`, or `too_large`; `results` is what it was made of."""
+    service = current_service()
+    try:
+        if question.form.kind == "results":
+            results = service.results(question, operation, PAGE_BYTES)
+        else:
+            lines = b"".join(service.ask(question, "nt", operation, PAGE_BYTES))
+            return _shown_graph(sorted(_triples(lines), key=_reading_order))
+    except ResultTooLargeError:
+        return {"too_large": True}
+    if "boolean" in results:
+        return {"truth": results["boolean"], "results": results}
+    return {"table": _labelled(results, headings), "results": results}
+
+
+def _shown_graph(triples: list[TermTriple]) -> dict[str, Any]:
+    """A graph as a table; one about a single thing without the column that would repeat it."""
+    subjects = {triple[0]["value"]: triple[0] for triple in triples if triple[0]["type"] != "triple"}
+    results = as_results(triples)
+    if len(subjects) != 1:
+        return {"table": _labelled(results)}
+    results["head"]["vars"].remove("subject")
+    (subject,) = subjects.values()
+    return {"table": _labelled(results), "subject": cell(subject, current_service().labels(iris([subject])))}
+
+
+def _labelled(results: Mapping[str, Any], headings: Mapping[str, str] | None = None) -> Table:
+    service = current_service()
+    most = service.settings.page_rows
+    return table(results, service.labels(iris(terms_shown(results, most))), most, headings)
+
+
+def _triples(lines: bytes) -> list[TermTriple]:
+    found = ox.parse(lines, format=ox.RdfFormat.N_TRIPLES)
+    return [(_encoded(quad.subject), _encoded(quad.predicate), _encoded(quad.object)) for quad in found]
+
+
+def _encoded(term: Any) -> Term:
+    """A term as SPARQL results JSON writes it."""
+    if isinstance(term, ox.NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, ox.BlankNode):
+        return {"type": "bnode", "value": term.value}
+    if isinstance(term, ox.Triple):
+        parts = zip(("subject", "predicate", "object"), term, strict=True)
+        return {"type": "triple", "value": {name: _encoded(part) for name, part in parts}}
+    if term.language:
+        return {"type": "literal", "value": term.value, "xml:lang": term.language}
+    return {"type": "literal", "value": term.value, "datatype": term.datatype.value}
+
+
+def _reading_order(triple: TermTriple) -> tuple[str, bool, str, str]:
+    subject, predicate, value = (str(term["value"]) for term in triple)
+    return subject, not predicate.endswith("#type"), predicate, value

@@ -1,0 +1,35 @@
+"""The application: its parts put together. What they do is left to the blueprints."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+from werkzeug.exceptions import RequestURITooLarge
+
+from kg.pool.client import PoolClient
+from server import dumps, errors, headers, health, home, pages, queries, sparql
+from server.served import Served
+from server.service import EXTENSION, Service, current_service
+from server.settings import Settings
+
+
+def create_app(settings: Settings, served: Served, pool: PoolClient) -> Flask:
+    """The WSGI application for one version of a dataset; its pool runs, or will: until then it answers 503."""
+    app = Flask(__name__)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the order of our documents is the order they are read in
+    # One byte more than may be: a chunked body is cut there without a word, and `arguments.body_of` sees it.
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_kb * 1000 + 1
+    app.extensions[EXTENSION] = Service(settings, served, pool)
+    pages.register(app)
+    headers.register(app)
+    errors.register(app)
+    app.before_request(_limit_address)
+    for part in (home, sparql, queries, dumps, health):
+        app.register_blueprint(part.blueprint)
+    return app
+
+
+def _limit_address() -> None:
+    most = current_service().settings.max_url_kb * 1000
+    length = len(request.environ.get("PATH_INFO", "")) + len(request.query_string)
+    if length > most:
+        raise RequestURITooLarge(f"the address has {length} bytes and may have {most}: send the query by POST")

@@ -1,0 +1,211 @@
+"""How errors look: one table from errors to statuses, one body (RFC 9457) for all, as a page when a person reads.
+
+Nothing of an unexpected error is told to the client; it is logged. Raising is left to `kg` and to the views.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, current_app, json, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from kg import errors as kg_errors
+from server import pages
+from server.negotiation import HTML, NothingAcceptableError, Offer, choose
+
+PROBLEM_JSON = Offer("json", "application/problem+json", ("application/json",))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One row of the table: what happened (`error`), its HTTP status, its name in `type`, and what to do about it."""
+
+    error: type[kg_errors.KGError]
+    status: int
+    name: str
+    title: str
+    help: str
+
+
+PROBLEMS: tuple[Problem, ...] = (
+    Problem(
+        kg_errors.QuerySyntaxError,
+        400,
+        "query-syntax",
+        "The query is not SPARQL",
+        "Correct it at the line and column given.",
+    ),
+    Problem(
+        kg_errors.QueryParameterError,
+        400,
+        "query-parameter",
+        "A parameter does not fit",
+        "The names or values that would have fitted are listed as suggestions.",
+    ),
+    Problem(
+        kg_errors.QueryComplexityError,
+        400,
+        "query-complexity",
+        "The query is too deep or too large",
+        "Split it, or shorten it: the limit that it met is named.",
+    ),
+    Problem(
+        kg_errors.QueryRefusedError,
+        403,
+        "query-refused",
+        "This service does not do that",
+        "It only reads: no updates, no LOAD, no SERVICE calls. Load a dump into a store of your own for more.",
+    ),
+    Problem(
+        kg_errors.UnrepresentableError,
+        406,
+        "unrepresentable",
+        "The answer cannot be written in this format",
+        "Ask for another format, Turtle for instance.",
+    ),
+    Problem(
+        kg_errors.NotFoundError,
+        404,
+        "not-found",
+        "There is no such thing here",
+        "The nearest names are listed as suggestions.",
+    ),
+    Problem(
+        kg_errors.QueryTimeoutError,
+        503,
+        "query-timeout",
+        "The query took too long",
+        "Make it more selective or add a LIMIT; begin with the pattern that matches least.",
+    ),
+    Problem(
+        kg_errors.QueryMemoryError,
+        503,
+        "query-memory",
+        "The query needed too much memory",
+        "Avoid sorting or grouping a large product; begin with the pattern that matches least.",
+    ),
+    Problem(
+        kg_errors.QueryCrashError,
+        503,
+        "query-crash",
+        "The query ended the engine",
+        "Nothing else was harmed. Write the query in a simpler way.",
+    ),
+    Problem(
+        kg_errors.ResultTooLargeError,
+        503,
+        "result-too-large",
+        "The answer is too large",
+        "Add a LIMIT, or load a dump: it holds everything.",
+    ),
+    Problem(
+        kg_errors.ServiceBusyError,
+        503,
+        "busy",
+        "The service is busy",
+        "Try again after the seconds that Retry-After gives.",
+    ),
+    Problem(
+        kg_errors.QueryLimitError,
+        503,
+        "query-limit",
+        "A limit was met",
+        "The limit is named.",
+    ),
+)
+"""The most specific first; what is not here is a 500."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """One error as told to a client: the members of RFC 9457, what to do about it, and headers that go with it."""
+
+    status: int
+    title: str
+    detail: str
+    name: str = ""
+    help: str = ""
+    members: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The problem document; members without a value are left out."""
+        kind = pages.address("problems", fragment=self.name) if self.name else "about:blank"
+        own = {"type": kind, "title": self.title, "status": self.status, "detail": self.detail}
+        return own | {name: value for name, value in self.members.items() if value not in (None, (), [], "")}
+
+
+UNEXPECTED = Report(500, "Something went wrong here", "The fault is ours, and it has been logged.")
+
+
+def register(app: Flask) -> None:
+    """Every error of the application, whoever raises it, gets the one shape."""
+    app.register_error_handler(Exception, lambda error: answer(report_of(error)))
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """The row for an error, or None for one that is our fault.
+
+    >>> problem_of(kg_errors.ServiceBusyError("full", limit="queue")).status
+    503
+    """
+    return next((problem for problem in PROBLEMS if isinstance(error, problem.error)), None)
+
+
+def report_of(error: Exception) -> Report:
+    """What is told about an error; about one of ours, a file that is wrong included, only that there was one."""
+    if isinstance(error, HTTPException):
+        return _report_of_http(error)
+    if isinstance(error, NothingAcceptableError):
+        offered = [{"format": offer.name, "type": offer.media_type} for offer in error.offers]
+        return Report(406, HTTPStatus(406).phrase, str(error), members={"offered": offered})
+    problem = problem_of(error)
+    if problem is None:
+        current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
+        return UNEXPECTED
+    names = ("line", "column", "parameter", "limit", "suggestions")
+    members = {name: getattr(error, name, None) for name in names}
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, kg_errors.QueryLimitError) else {}
+    return Report(problem.status, problem.title, str(error), problem.name, problem.help, members, headers)
+
+
+def _report_of_http(error: HTTPException) -> Report:
+    """An error of HTTP itself, with the headers that it asks for (Allow, Accept-Post, Retry-After)."""
+    status = error.code or 500
+    if status >= 500:
+        return UNEXPECTED
+    detail, members = error.description or "", {}
+    if isinstance(error, MethodNotAllowed):
+        detail, members = f"{request.method} is not for this address", {"allowed": sorted(error.valid_methods or ())}
+    elif type(error) is NotFound and error.description == NotFound.description:
+        detail = f"there is nothing at {request.path}"
+    headers = {name: value for name, value in error.get_headers(request.environ) if name.lower() != "content-type"}
+    accept_post = getattr(error, "accept_post", None)
+    headers |= {"Accept-Post": accept_post} if accept_post else {}
+    return Report(status, HTTPStatus(status).phrase, detail, members=members, headers=headers)
+
+
+def answer(report: Report) -> Response:
+    """A report as JSON, or as a page for a person; JSON too if the client takes neither."""
+    try:
+        for_person = choose([PROBLEM_JSON, HTML], request.headers.get("Accept")).offer is HTML
+    except NothingAcceptableError:
+        for_person = False
+    if for_person:
+        response = pages.render("error.html", problem=report.body, help=report.help)
+    else:
+        response = Response(json.dumps(report.body) + "\n", content_type=PROBLEM_JSON.media_type)
+    return with_status(response, report)
+
+
+def with_status(response: Response, report: Report) -> Response:
+    """The answer under the report's status and with its headers; errors are not for caches."""
+    response.status_code = report.status
+    response.headers.update(report.headers)
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept")
+    return response

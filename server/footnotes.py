@@ -1,0 +1,113 @@
+"""Citations as a page shows them: numbered notes, and which of them each row rests on.
+
+`kg.tracing.trace` finds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from kg.namespaces import DCTERMS, ENTITIES, JUDGEMENTS, ONTOLOGY_GRAPH, SOURCES, TIME_GRAPH, TOPICS, oxus
+from server.service import LABELS_AT_ONCE, Service
+
+PASSAGES = f"""
+SELECT ?passage ?gist ?kind ?document ?begin ?end ?first ?last ?address WHERE {{
+  VALUES ?passage {{ %s }}
+  OPTIONAL {{ ?passage {oxus("gist")} ?gist }}
+  OPTIONAL {{ ?passage {oxus("hasKind")} ?kind }}
+  OPTIONAL {{
+    ?passage {oxus("isPassageOf")} ?source ; {oxus("begin")} ?begin ; {oxus("end")} ?end .
+    OPTIONAL {{ ?source <{DCTERMS}title> ?document }}
+    OPTIONAL {{ ?source {oxus("address")} ?address ; <{DCTERMS}language> ?language }}
+    OPTIONAL {{ ?passage {oxus("firstWords")} ?first ; {oxus("lastWords")} ?last }}
+  }}
+}} ORDER BY ?passage"""
+
+
+OURS = {
+    ENTITIES.value: "How we name and class the things that the documents speak of",
+    ONTOLOGY_GRAPH.value: "The ontology: what its terms mean",
+    TOPICS.value: "Our list of topics",
+    SOURCES.value: "What we record about documents and passages",
+    JUDGEMENTS.value: "Our judgements on readings",
+    TIME_GRAPH.value: "What a date means, computed from its EDTF text",
+}
+"""Graphs of our own making, as a reader is told of them."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """One passage or graph that a row rests on."""
+
+    number: int
+    iri: str
+    title: str
+    gist: str = ""
+    kind: str = ""
+    document: str = ""
+    place: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Footnotes:
+    """The notes in the order of the rows that need them, and for each row the numbers of its notes."""
+
+    notes: tuple[Note, ...]
+    rows: tuple[tuple[int, ...], ...]
+
+
+def footnotes(service: Service, citations: Sequence[Sequence[Mapping[str, Any]]]) -> Footnotes:
+    """The footnotes of an answer's rows; `citations` as design §4.5 shapes them."""
+    rows = [tuple(sorted(dict.fromkeys(_passages(row)), key=_is_ours)) for row in citations]
+    numbers = {iri: number for number, iri in enumerate(dict.fromkeys(iri for row in rows for iri in row), 1)}
+    known = _described(service, list(numbers))
+    labels = service.labels(numbers)
+    notes = (_note(number, iri, known.get(iri, {}), labels.get(iri, "")) for iri, number in numbers.items())
+    return Footnotes(tuple(notes), tuple(tuple(numbers[iri] for iri in row) for row in rows))
+
+
+def _passages(citations: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Where the triples of one row stand; an inferred one stands where its premises do."""
+    for citation in citations:
+        yield from citation.get("passages", ())
+        yield from _passages(citation.get("premises", ()))
+
+
+def _is_ours(iri: str) -> bool:
+    """Whether a graph is of our own making: what others say comes first."""
+    return iri in OURS
+
+
+def _described(service: Service, iris: Sequence[str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for start in range(0, len(iris), LABELS_AT_ONCE):
+        values = " ".join(f"<{iri}>" for iri in iris[start : start + LABELS_AT_ONCE])
+        for row in service.rows(PASSAGES % values):
+            found[row["passage"]["value"]] = {name: term["value"] for name, term in row.items()}
+    return found
+
+
+def _note(number: int, iri: str, known: Mapping[str, str], label: str) -> Note:
+    place = f"{known['begin']}–{known['end']}" if "begin" in known else ""
+    return Note(
+        number,
+        iri,
+        title=OURS.get(iri, label),
+        gist=known.get("gist", ""),
+        kind=known.get("kind", "").rpartition("#")[2],
+        document=known.get("document", ""),
+        place=place,
+        address=_address(known),
+    )
+
+
+def _address(known: Mapping[str, str]) -> str:
+    """The document's address with a text fragment, so that a browser opens it at the passage."""
+    if not known.get("address", "").startswith(("https://", "http://")):
+        return ""
+    words = [quote(known[name], safe="").replace("-", "%2D") for name in ("first", "last") if name in known]
+    return known["address"] + (f"#:~:text={','.join(words)}" if words else "")

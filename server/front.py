@@ -1,0 +1,165 @@
+"""Runs the server: the pool as one process, granian with the application as another, both ended together.
+
+What answers a request is `server.app`'s; what a query may do is the pool's.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from flask import Flask
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from kg.errors import KGError
+from kg.pool.client import PoolClient
+from kg.pool.confinement import die_with_parent
+from kg.pool.limits import PoolLimits
+from kg.pool.process import Pool
+from server.app import create_app
+from server.served import Served
+from server.settings import Settings
+
+HEADERS_WITHIN_MS = 5000
+BACKPRESSURE = 1000
+STOP_WITHIN_S = 5
+LOOK_EVERY_S = 0.2
+RESTART_AFTER_S = (0.1, 1.0, 5.0, 15.0)
+"""Pauses before the pool is started again; it may be the machine that has no memory left."""
+
+
+class PortTakenError(KGError):
+    """Something else listens at the address."""
+
+
+def run(settings: Settings, served: Served) -> None:
+    """Serves until SIGINT or SIGTERM.
+
+    Raises: PortTakenError; what starting the pool raises.
+    """
+    check_port(settings)
+    # A signal while the pool starts must end the pool too; later granian has handlers of its own.
+    signal.signal(signal.SIGTERM, _interrupt)
+    folder = Path(tempfile.mkdtemp(prefix="kg-"))
+    keeper = PoolKeeper(settings, served, folder / "pool")
+    try:
+        keeper.start()
+        granian = _granian(settings)
+        granian.on_startup(lambda: print(f"Serving version {served.manifest.version} on {settings.url}", flush=True))
+        granian.serve(target_loader=partial(_load, settings, served, keeper.path), wrap_loader=False)
+    finally:
+        keeper.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def check_port(settings: Settings) -> None:
+    """Nothing, if the address is free.
+
+    Raises: PortTakenError, saying what to do.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            message = f"cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}"
+            raise PortTakenError(f"{message}; choose another with --port") from error
+
+
+class PoolKeeper:
+    """Keeps a pool running: starts it, and starts it again when it ends by itself. Meanwhile the front answers 503."""
+
+    def __init__(self, settings: Settings, served: Served, path: Path) -> None:
+        self.path = path
+        self._settings = settings
+        self._served = served
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="pool-keeper", daemon=True)
+        self._pool: Pool | None = None
+
+    def start(self) -> None:
+        """The pool, ready to answer.
+
+        Raises: KGError if it cannot be started.
+        """
+        self._pool = self._start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """No pool any more."""
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        if self._pool is not None:
+            self._pool.stop()
+
+    def _start(self) -> Pool:
+        settings = self._settings
+        limits = PoolLimits(
+            timeout_s=settings.timeout_s,
+            memory_bytes=settings.max_memory_mb << 20,
+            result_bytes=settings.max_result_mb << 20,
+            queue=settings.queue,
+        )
+        source, workers = self._served.source, settings.workers
+        return Pool.start(source, workers=workers, path=self.path, limits=limits, preload=["cite"])
+
+    def _watch(self) -> None:
+        failures = 0
+        while not self._ending.wait(LOOK_EVERY_S):
+            assert self._pool is not None
+            if self._pool.is_running():
+                continue
+            print("the query pool has ended; starting it again", file=sys.stderr, flush=True)
+            self._pool.stop()
+            if self._ending.wait(RESTART_AFTER_S[min(failures, len(RESTART_AFTER_S) - 1)]):
+                return
+            try:
+                self._pool = self._start()
+                failures = 0
+            except KGError as error:
+                failures += 1
+                print(f"the query pool does not start: {error}", file=sys.stderr, flush=True)
+
+
+def _load(settings: Settings, served: Served, path: Path) -> Flask:
+    """The application, made in granian's worker, which is not to outlive `kg serve` even if that is killed."""
+    die_with_parent()
+    return create_app(settings, served, PoolClient(path))
+
+
+def _granian(settings: Settings) -> MPServer:
+    granian = MPServer(
+        "server",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        # One process: it never evaluates a query. A slow reader holds a thread, so there are many.
+        workers=1,
+        blocking_threads=settings.threads,
+        backpressure=max(BACKPRESSURE, settings.threads),
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN_MS),
+        workers_kill_timeout=STOP_WITHIN_S,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+    )
+    # It advises against many threads; ours wait, they do not compute.
+    logging.getLogger("_granian").addFilter(lambda record: "Configuration allows spawning" not in record.getMessage())
+    return granian
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)

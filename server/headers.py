@@ -1,0 +1,49 @@
+"""The headers of every answer: the version served, CORS for scripts of any site, what a browser may do with a page."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, request
+
+from server.service import current_service
+
+SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+EXPOSED = "Accept-Post, Allow, Content-Disposition, Content-Range, ETag, Link, Oxus-Version, Retry-After"
+ALLOWED = "Accept, Authorization, Content-Type, If-Modified-Since, If-None-Match, If-Range, Prefer, Range"
+
+
+def register(app: Flask) -> None:
+    """Adds them to every answer of the application, errors included, and answers OPTIONS."""
+    app.before_request(_answer_options)
+    app.after_request(_add)
+
+
+def _answer_options() -> Response | None:
+    """204 with Allow for OPTIONS on any address that exists; the preflight of CORS is one of them."""
+    if request.method != "OPTIONS" or request.routing_exception is not None:
+        return None
+    response = current_app.make_default_options_response()
+    response.status_code = 204
+    response.headers.pop("Content-Type", None)
+    asked = request.headers.get("Access-Control-Request-Headers")
+    response.headers["Access-Control-Allow-Methods"] = response.headers["Allow"]
+    # Clients send headers of their own; refusing those would protect nothing, since no credentials are taken.
+    response.headers["Access-Control-Allow-Headers"] = asked or ALLOWED
+    response.headers["Access-Control-Max-Age"] = "86400"
+    if asked:
+        response.vary.add("Access-Control-Request-Headers")
+    return response
+
+
+def _add(response: Response) -> Response:
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = EXPOSED
+    response.headers["Oxus-Version"] = current_service().served.manifest.version
+    for name, value in SECURITY.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -1,0 +1,90 @@
+"""`/`: what this is, what is in it, how to ask. All that is said of the subject comes from the data and the queries."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from flask import Blueprint, Response
+
+from kg.engine.guard import QueryForm
+from kg.errors import QueryError, ServiceBusyError
+from kg.queries.declarations import CannedQuery, QueryKind
+from server import errors, pages
+from server.cells import Cell, cell, iris
+from server.footnotes import Note, footnotes
+from server.service import Question, Service, current_service
+
+blueprint = Blueprint("home", __name__)
+
+EXAMPLES_TRIED = 6
+ROWS_TRIED = 3
+EXAMPLE_TIMEOUT_S = 3.0
+NOTES_SHOWN = 2
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Example:
+    """One row of one answer, and the passages that it rests on."""
+
+    query: CannedQuery
+    facts: tuple[tuple[str, Cell], ...]
+    notes: tuple[Note, ...]
+
+
+@blueprint.get("/")
+def show() -> Response:
+    """The home page."""
+    service = current_service()
+    try:
+        example = service.kept("example", lambda: _example(service))
+    except ServiceBusyError:
+        example = None
+    asked = sorted(service.served.queries.values(), key=_order)
+    dumps = service.served.dumps
+    turtle = [name for name in dumps if name.endswith(".ttl")]
+    # The ontology is Turtle as well; the data are more.
+    snippet = max(turtle, key=lambda name: dumps[name].entry.bytes, default=None)
+    return pages.render("home.html", queries=asked, example=example, snippet=snippet, dumps=dumps)
+
+
+@blueprint.get("/problems")
+def problems() -> Response:
+    """Every kind of error and what to do about it: where the `type` of a problem document leads."""
+    return pages.render("problems.html", problems=errors.PROBLEMS)
+
+
+def _order(query: CannedQuery) -> tuple[bool, tuple[str, ...], str]:
+    """Those that answer a competency question first, in the order of the questions."""
+    return not query.question, query.question, query.slug
+
+
+def _example(service: Service) -> Example | None:
+    """A row of the first canned query whose citations lead to a passage; None if the data cite none."""
+    queries = [query for query in service.served.queries.values() if query.form is QueryKind.SELECT]
+    for query in sorted(queries, key=_order)[:EXAMPLES_TRIED]:
+        try:
+            found = _cited_row(service, query)
+        except ServiceBusyError:
+            raise
+        except QueryError as error:
+            log.warning("no example from %s: %s", query.slug, error)
+            continue
+        if found:
+            return found
+    return None
+
+
+def _cited_row(service: Service, query: CannedQuery) -> Example | None:
+    question = Question(query.text, QueryForm.SELECT, timeout_s=EXAMPLE_TIMEOUT_S)
+    results = service.results(question, "cite")
+    pairs = zip(results["results"]["bindings"], results["oxus"]["citations"], strict=True)
+    # The fullest row tells most.
+    for row, cited in sorted(pairs, key=lambda pair: -len(pair[0]))[:ROWS_TRIED]:
+        notes = tuple(note for note in footnotes(service, [cited]).notes if note.gist)[:NOTES_SHOWN]
+        if notes:
+            labels = service.labels(iris(row.values()))
+            facts = ((column.label, cell(row[column.name], labels)) for column in query.columns if column.name in row)
+            return Example(query, tuple(facts), notes)
+    return None

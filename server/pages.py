@@ -1,0 +1,107 @@
+"""Pages: Jinja templates with what all of them share. What a page says is left to the views and the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response, render_template, url_for
+
+from kg.engine.formats import format_named
+from kg.errors import QueryError
+from kg.namespaces import PREFIXES, compact
+from server import bodies
+from server.service import Overview, current_service
+
+
+def register(app: Flask) -> None:
+    """The filters and the shared context of every template."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters |= {
+        "compact": compact,
+        "thousands": thousands,
+        "size": size,
+        "told": told,
+        "format_label": format_label,
+    }
+    app.jinja_env.globals |= {"link_of": link_of, "address": address}
+    app.context_processor(_shared)
+
+
+def render(template: str, **context: Any) -> Response:
+    """A page; the headers that all answers share are added behind it."""
+    return bodies.of_text(render_template(template, **context), "text/html; charset=utf-8")
+
+
+def address(path: str = "", fragment: str = "", arguments: Mapping[str, Any] | None = None) -> str:
+    """The public address of a path of ours, from the settings: not from the request's Host header."""
+    query = f"?{urlencode(arguments, doseq=True)}" if arguments else ""
+    return current_service().settings.url + path + query + (f"#{fragment}" if fragment else "")
+
+
+def link_of(iri: str) -> str:
+    """Where a visitor reads what the graph says of an IRI: its description, asked of the endpoint."""
+    return url_for("sparql.endpoint", query=f"DESCRIBE <{iri}>", format="html")
+
+
+def thousands(number: int) -> str:
+    """A number as people read it.
+
+    >>> thousands(1234567)
+    '1,234,567'
+    """
+    return f"{number:,}"
+
+
+def size(count: int) -> str:
+    """A number of bytes as people read it.
+
+    >>> [size(count) for count in (512, 20_480, 3_500_000)]
+    ['512 B', '20 kB', '3.5 MB']
+    """
+    if count < 1000:
+        return f"{count} B"
+    return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
+COUNTS = {
+    "documents": "documents read",
+    "passages": "passages cited",
+    "accepted": "statements accepted",
+    "rejected": "readings rejected",
+    "entities": "things described",
+    "spans": "dates",
+    "triples": "triples",
+    "subjects": "things described",
+}
+"""What the home page tells of the manifest's counts, in this order, and how it calls them."""
+
+
+def told(counts: Mapping[str, int]) -> dict[str, int]:
+    """The numbers worth telling, by what they count.
+
+    >>> told({"boilerplate": 3, "accepted": 9, "documents": 2, "rejected": 0})
+    {'documents read': 2, 'statements accepted': 9}
+    """
+    return {label: counts[name] for name, label in COUNTS.items() if counts.get(name)}
+
+
+def format_label(name: str) -> str:
+    """What a format is called.
+
+    >>> format_label("ttl")
+    'Turtle'
+    """
+    format = format_named(name)
+    return format.label.removeprefix("SPARQL results, ") if format else name
+
+
+def _shared() -> dict[str, Any]:
+    service = current_service()
+    try:
+        site = service.overview()
+    except QueryError:
+        # A page that says that the pool is away must not need it.
+        site = Overview(dict(service.served.manifest.counts))
+    return {"site": site, "manifest": service.served.manifest, "prefixes": PREFIXES}

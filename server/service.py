@@ -1,0 +1,142 @@
+"""What the views share: the settings, the dataset served, the one way to ask the pool. HTTP is left to the views."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from flask import current_app
+
+from kg.engine.guard import QueryForm
+from kg.namespaces import DCTERMS, OWL, RDFS, SKOS
+from kg.pool.client import PoolClient, Request
+from server.cells import Term
+from server.served import Served
+from server.settings import Settings
+
+EXTENSION = "oxus"
+LABELS_AT_ONCE = 200
+SUPPORT_TIMEOUT_S = 2.0
+SUPPORT_BYTES = 4_000_000
+
+T = TypeVar("T")
+
+LABELS = f"""
+SELECT ?iri ?label WHERE {{
+  VALUES ?iri {{ %s }}
+  ?iri <{RDFS}label>|<{SKOS}prefLabel>|<{DCTERMS}title> ?label
+}} ORDER BY ?iri (LANG(?label) = "en") (LANG(?label) = "")"""
+
+OVERVIEW = f"""
+SELECT ?title ?description ?licence ?citation WHERE {{
+  VALUES (?kind ?rank) {{ (<http://www.w3.org/ns/dcat#Dataset> 1) (<{OWL}Ontology> 2) }}
+  ?thing a ?kind .
+  OPTIONAL {{ ?thing <{DCTERMS}title> ?title }}
+  OPTIONAL {{ ?thing <{DCTERMS}description> ?description }}
+  OPTIONAL {{ ?thing <{DCTERMS}license> ?licence }}
+  OPTIONAL {{ ?thing <{DCTERMS}bibliographicCitation> ?citation }}
+}} ORDER BY DESC(BOUND(?title)) ?rank DESC(LANG(?title) = "en") DESC(LANG(?description) = "en") ?thing LIMIT 1"""
+"""The dataset's own words, else those of an ontology in it."""
+
+COUNT = "SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjects) WHERE { ?s ?p ?o }"
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the data say of themselves."""
+
+    counts: dict[str, int]
+    title: str = "Oxus"
+    description: str = ""
+    licence: str = ""
+    citation: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query and how it is to be answered; both graph lists are None, or neither (giving one leaks the other)."""
+
+    query: str
+    form: QueryForm
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    timeout_s: float | None = None
+
+
+@dataclass
+class Service:
+    """One dataset under one address; what pages look up in it is kept, for a dataset does not change while served."""
+
+    settings: Settings
+    served: Served
+    pool: PoolClient
+    _kept: dict[str, Any] = field(default_factory=dict)
+
+    def ask(
+        self, question: Question, format_name: str, operation: str = "query", most: int | None = None
+    ) -> Iterator[bytes]:
+        """The answer's bytes, as they come.
+
+        Raises: QueryError, before the first bytes or between them.
+        """
+        request = Request(
+            operation=operation,
+            query=question.query,
+            format=format_name,
+            default_graphs=question.default_graphs,
+            named_graphs=question.named_graphs,
+            base_iri=self.settings.endpoint,
+            timeout_s=min(question.timeout_s or self.settings.timeout_s, self.settings.timeout_s),
+            max_bytes=most or self.settings.max_result_mb << 20,
+            extra={"version": self.served.manifest.version, "rules": dict(self.served.rules)}
+            if operation == "cite"
+            else {},
+        )
+        with self.pool.query(request) as answer:
+            yield from answer
+
+    def results(self, question: Question, operation: str = "query", most: int = SUPPORT_BYTES) -> dict[str, Any]:
+        """The answer to a SELECT or ASK as SPARQL results JSON."""
+        parsed: dict[str, Any] = json.loads(b"".join(self.ask(question, "json", operation, most)))
+        return parsed
+
+    def rows(self, query: str) -> list[dict[str, Term]]:
+        """The rows of a query of ours."""
+        bindings = self.results(Question(query, QueryForm.SELECT, timeout_s=SUPPORT_TIMEOUT_S))["results"]["bindings"]
+        return list(bindings)
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` gives, made once; two threads may both make it, and make the same."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        value: T = self._kept[name]
+        return value
+
+    def labels(self, iris: Iterable[str]) -> dict[str, str]:
+        """The English label of each IRI that has one, else its label in another language."""
+        wanted = list(iris)
+        found: dict[str, str] = {}
+        for start in range(0, len(wanted), LABELS_AT_ONCE):
+            values = " ".join(f"<{iri}>" for iri in wanted[start : start + LABELS_AT_ONCE])
+            found |= {row["iri"]["value"]: row["label"]["value"] for row in self.rows(LABELS % values)}
+        return found
+
+    def overview(self) -> Overview:
+        """Title, description and licence as the dataset says, else an ontology in it; numbers as in the manifest."""
+        return self.kept("overview", self._overview)
+
+    def _overview(self) -> Overview:
+        row = next(iter(self.rows(OVERVIEW)), {})
+        texts = [row[name]["value"] if name in row else "" for name in ("title", "description", "licence", "citation")]
+        counts = dict(self.served.manifest.counts)
+        if not counts:
+            counts = {name: int(term["value"]) for name, term in self.rows(COUNT)[0].items()}
+        return Overview(counts, texts[0] or Overview.title, *texts[1:])
+
+
+def current_service() -> Service:
+    """The service of the running application."""
+    service: Service = current_app.extensions[EXTENSION]
+    return service

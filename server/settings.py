@@ -1,0 +1,116 @@
+"""What may be set: one table behind the KG_* environment, the options of `kg serve` and the README.
+
+Nothing else reads os.environ.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, cast
+
+from kg.errors import KGError
+
+
+class SettingError(KGError):
+    """A setting's value is not of its type; the message names the variable."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the table: `name` in Python, `variable` in the environment, `option` on the command line."""
+
+    name: str
+    default: str | int | float | Path
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """Its name in the environment."""
+        return "KG_" + self.name.upper()
+
+    @property
+    def option(self) -> str:
+        """Its name on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    def read(self, text: str) -> str | int | float | Path:
+        """The value that a text stands for, of the default's type.
+
+        Raises: SettingError naming the variable.
+
+        >>> Setting("port", 8000, "").read("8100")
+        8100
+        """
+        kind = type(self.default)
+        if isinstance(self.default, Path):
+            return Path(text)
+        try:
+            return kind(text)
+        except ValueError:
+            wanted = {int: "a whole number", float: "a number"}[kind]
+            raise SettingError(f"{self.variable} is {text!r}, which is not {wanted}") from None
+
+
+def _setting(default: Any, explanation: str) -> Any:
+    return field(default=default, metadata={"help": explanation})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting with its value; make one with `read_settings`, or directly in a test.
+
+    >>> Settings(port=8100).url
+    'http://127.0.0.1:8100/'
+    >>> Settings(public_url="https://example.org/graph").url
+    'https://example.org/graph/'
+    """
+
+    host: str = _setting("127.0.0.1", "address to listen on")
+    port: int = _setting(8000, "port to listen on")
+    public_url: str = _setting("", "address that visitors use, if not http://HOST:PORT/; queries' base IRI is under it")
+    build: Path = _setting(Path("build"), "folder of the build to serve, from the project's root")
+    workers: int = _setting(2, "queries answered at the same time; in time each holds a copy of the graph")
+    queue: int = _setting(32, "queries that may wait for a worker")
+    threads: int = _setting(128, "requests held at the same time, slow readers included")
+    timeout_s: float = _setting(10.0, "seconds that a query may take; a request's timeout parameter may lower it")
+    max_memory_mb: int = _setting(1024, "megabytes that a query may use on top of the graph")
+    max_result_mb: int = _setting(256, "megabytes that an answer may have")
+    max_body_kb: int = _setting(256, "kilobytes that a request's body may have")
+    max_url_kb: int = _setting(32, "kilobytes that a request's address may have")
+    page_rows: int = _setting(500, "rows that a page shows; files have them all")
+
+    @property
+    def url(self) -> str:
+        """The address of the home page, with a slash at the end."""
+        if self.public_url:
+            return self.public_url.rstrip("/") + "/"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}/"
+
+    @property
+    def endpoint(self) -> str:
+        """The SPARQL endpoint's address, which is the base IRI of every query: the Host header never is."""
+        return self.url + "sparql"
+
+
+SETTINGS: tuple[Setting, ...] = tuple(
+    Setting(row.name, cast("str | int | float | Path", row.default), row.metadata["help"]) for row in fields(Settings)
+)
+"""The table itself, in the order of the README."""
+
+
+def read_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
+    """The settings: what is given (unless None), else the environment's, else the default.
+
+    Raises: SettingError naming the variable.
+
+    >>> read_settings({"KG_PORT": "8100", "KG_HOST": "::1"}, host="localhost", workers=None).url
+    'http://localhost:8100/'
+    """
+    environ = os.environ if environ is None else environ
+    values = {row.name: row.read(environ[row.variable]) for row in SETTINGS if environ.get(row.variable)}
+    values |= {name: value for name, value in given.items() if value is not None}
+    return Settings(**values)  # type: ignore[arg-type]  # each value was read as its default's type

@@ -1,0 +1,137 @@
+"""`/sparql`: the SPARQL 1.1 Protocol for queries, a service description, and a page to write a query on.
+
+Spec: https://www.w3.org/TR/sparql11-protocol/ (section numbers below are its). What a query may do is the guard's to
+say, running it is the pool's, and writing the answer is left to `server.answers`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from kg.engine.guard import check_query, decode_query
+from kg.errors import QueryError, QueryRefusedError
+from server import answers, arguments, bodies, description, errors, pages
+from server.arguments import Arguments
+from server.negotiation import HTML, choose
+from server.offers import GRAPH, RESULTS, content_type, format_of
+from server.service import Question, current_service
+
+blueprint = Blueprint("sparql", __name__)
+
+QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
+
+
+class QueryTypeError(UnsupportedMediaType):
+    """415 that says what can be sent."""
+
+    accept_post = f"{arguments.FORM}, {QUERY}"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One query as the protocol carries it: its text and the parameters beside it."""
+
+    query: str
+    beside: Arguments
+
+
+@blueprint.route("/sparql", methods=["GET", "POST"])
+def endpoint() -> Response:
+    """One query operation (2.1), or at the bare address what this service is (Service Description 1.1, 2)."""
+    operation = _posted() if request.method == "POST" else _in_address()
+    if operation is None:
+        return _described()
+    try:
+        return _answered(operation)
+    except QueryError as error:
+        if not answers.page_wanted(RESULTS, operation.beside.first("format")):
+            raise
+        # A person gets the query back, to mend it.
+        report = errors.report_of(error)
+        return errors.with_status(_page(query=operation.query, problem=report.body, help=report.help), report)
+
+
+def _in_address() -> Operation | None:
+    """2.1.1: the query in the address; None where there is nothing at all, or only a format."""
+    given = arguments.in_url(request)
+    _refuse_update(given)
+    query = given.one("query")
+    if query is not None:
+        return Operation(query, given)
+    if given.without("format"):
+        raise BadRequest("there is no parameter 'query'")
+    return None
+
+
+def _posted() -> Operation:
+    """2.1.2 and 2.1.3: the query in a form, or as the body itself with its parameters in the address."""
+    in_url = arguments.in_url(request)
+    _refuse_update(in_url)
+    if request.mimetype == UPDATE:
+        raise _update_refused()
+    if request.mimetype not in (arguments.FORM, QUERY):
+        sent = f"a body of type {request.mimetype}" if request.mimetype else "a body without a Content-Type"
+        raise QueryTypeError(f"{sent} is not taken here: send {QueryTypeError.accept_post}")
+    arguments.check_charset(request)
+    if "query" in in_url:
+        raise BadRequest("the parameter 'query' is in the address and there is a body too: send the query once")
+    if request.mimetype == QUERY:
+        return Operation(decode_query(arguments.body_of(request)), in_url)
+    in_body = arguments.in_body(request)
+    _refuse_update(in_body)
+    query = in_body.one("query")
+    if query is None:
+        raise BadRequest("there is no parameter 'query' in the body")
+    return Operation(query, in_body)
+
+
+def _refuse_update(given: Arguments) -> None:
+    if "update" in given:
+        raise _update_refused()
+
+
+def _update_refused() -> QueryRefusedError:
+    return QueryRefusedError("updates are not taken: this service only reads")
+
+
+def _answered(operation: Operation) -> Response:
+    beside = operation.beside
+    form = check_query(operation.query)
+    # 2.1.4: with either parameter the request describes the whole dataset, and FROM counts no more.
+    graphs = [tuple(beside.all(name)) for name in ("default-graph-uri", "named-graph-uri")]
+    default_graphs, named_graphs = graphs if any(graphs) else (None, None)
+    question = Question(operation.query, form, default_graphs, named_graphs, answers.timeout(beside))
+    # SPARQLWrapper sends format=tsv and format=text/tab-separated-values, for different servers to take their pick.
+    choice = choose(answers.offers(form), request.headers.get("Accept"), beside.first("format"))
+    if choice.offer is not HTML:
+        return answers.data(question, choice)
+    context = answers.shown(question) | {
+        "offered": answers.offers(form)[:-1],
+        "beside": beside.without("query", "format"),
+    }
+    return _page(query=operation.query, **context)
+
+
+def _described() -> Response:
+    """What the service is, for programs in RDF; for people the page to write a query on."""
+    given = arguments.in_url(request)
+    choice = choose(GRAPH, request.headers.get("Accept"), given.first("format"))
+    if choice.offer is HTML:
+        return _page(query="")
+    service = current_service()
+    body = description.describe(service.settings.endpoint, service.settings.url, format_of(choice))
+    response = bodies.of_text(body, content_type(choice))
+    response.vary.add("Accept")
+    return response
+
+
+def _page(*, query: str, **context: object) -> Response:
+    context["formats"] = [offer for offer in (*RESULTS, *GRAPH) if offer is not HTML]
+    context["queries"] = current_service().served.queries.values()
+    response = pages.render("sparql.html", query=query, **context)
+    response.vary.add("Accept")
+    return response

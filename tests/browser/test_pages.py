@@ -1,0 +1,114 @@
+"""The pages in a real browser, as a person uses them: without scripts, in both colour schemes, down to a phone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from leaving_out import leave_out
+from live_server import LiveServer
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+pytestmark = pytest.mark.browser
+
+PAGES = ["/", "/queries", "/queries/accessions?cite=true", "/sparql", "/problems", "/nothing"]
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        leave_out("no browser here: install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """A page whose scripts are off; it fails the test that asks another host for anything."""
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    yield context.new_page()
+    context.close()
+    assert [url for url in asked if not url.startswith(live_server.url)] == []
+
+
+def test_from_the_home_page_to_the_passage_of_an_answer(page: Page):
+    page.goto("/")
+    page.get_by_role("link", name="Accessions", exact=True).first.click()
+    page.get_by_label("with citations").check()
+    page.get_by_role("button", name="Ask").click()
+    page.wait_for_url("**/queries/accessions?**cite=true")
+    page.get_by_role("link", name="Citation 1").first.click()
+    note = page.locator("#note-1")
+    expect(note).to_be_in_viewport()
+    note.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", name="Answer")).to_be_visible()
+    expect(page.get_by_role("cell", name="oxus:Passage")).to_be_visible()
+
+
+def test_a_value_is_picked_from_a_list(page: Page):
+    page.goto("/queries/accessions")
+    picked = page.get_by_label("Who joined")
+    expect(picked).to_have_value("id:vellmark")
+    picked.select_option("id:harbour-office")
+    page.get_by_role("button", name="Ask").click()
+    page.wait_for_url("**party=id%3Aharbour-office")
+    expect(page.get_by_label("Who joined")).to_have_value("id:harbour-office")
+
+
+def test_a_query_is_written_and_mended(page: Page):
+    page.goto("/sparql")
+    page.get_by_label("Query").fill("SELECT ?s WHERE { ?s ?p }")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("alert")).to_contain_text("line 1, column")
+    page.get_by_label("Query").fill("SELECT (1 + 1 AS ?sum) {}")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("cell", name="2", exact=True)).to_be_visible()
+    expect(page.get_by_label("Query")).to_have_value("SELECT (1 + 1 AS ?sum) {}")
+
+
+def test_the_keyboard_skips_to_the_content(page: Page):
+    page.goto("/")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_nothing_makes_a_page_wider_than_its_window(browser: Browser, live_server: LiveServer, path: str, width: int):
+    context = browser.new_context(base_url=live_server.url, viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.goto(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_has_landmarks_and_a_heading_and_no_complaint_of_the_browser(
+    browser: Browser, live_server: LiveServer, path: str, scheme: str
+):
+    context = browser.new_context(base_url=live_server.url, color_scheme=scheme)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(path)
+    assert [complaint for complaint in complaints if "404" not in complaint] == []
+    for role in ("banner", "navigation", "main", "contentinfo"):
+        assert page.get_by_role(role).count() == 1
+    assert page.get_by_role("heading", level=1).count() == 1
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    brightness = sum(int(part) for part in ground[4:-1].split(",")) / 3
+    assert (brightness > 128) == (scheme == "light")
+    context.close()

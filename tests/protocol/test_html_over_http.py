@@ -1,0 +1,47 @@
+"""What a browser is given: pages that ask nobody else, show text as text and say what they leave out."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from live_server import LiveServer
+
+SELECT = "SELECT ?s WHERE { ?s a <https://w3id.org/oxus/ontology#Accession> } ORDER BY ?s"
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+GET = f"/sparql?query={quote(SELECT)}"
+
+
+def test_a_syntax_error_gives_a_person_the_query_back(live_server: LiveServer):
+    reply = live_server.query("SELECT * WHERE { ?s <b>&amp; }", BROWSER)
+    assert reply.status == 400
+    assert "SELECT * WHERE { ?s &lt;b&gt;&amp;amp; }" in reply.text
+
+
+def test_the_type_of_a_problem_leads_to_its_description(live_server: LiveServer):
+    address, _, name = live_server.query("SELECT").json()["type"].partition("#")
+    assert address == live_server.url + "/problems"
+    assert f'id="{name}"' in live_server.get("/problems").text
+
+
+def test_pages_ask_nothing_of_other_hosts_and_hold_no_scripts(live_server: LiveServer):
+    for path in ("/", "/queries", "/queries/accessions?cite=true", "/sparql", GET, "/problems"):
+        page = live_server.get(path, accept=BROWSER).text
+        assert "<script" not in page and "<style" not in page and " style=" not in page
+        assert 'src="http' not in page and 'rel="stylesheet" href="http' not in page
+
+
+def test_hostile_text_stays_text(live_server: LiveServer):
+    query = "SELECT ?x { VALUES ?x { '<script>alert(1)</script>' <javascript:alert(1)> } }"
+    page = live_server.query(query, BROWSER).text
+    assert "<script>" not in page
+    assert 'href="javascript:' not in page
+
+
+def test_a_page_that_shows_not_all_rows_says_so(live_server: LiveServer):
+    page = live_server.query("SELECT ?a { ?a ?b ?c . ?d ?e ?f } LIMIT 700", BROWSER).text
+    assert "700 rows, the first 500 shown" in page
+
+
+def test_an_answer_too_large_for_a_page_is_offered_as_a_file(live_server: LiveServer):
+    reply = live_server.query("SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 100000", BROWSER)
+    assert (reply.status, "too large for a page" in reply.text or "503" in str(reply.status)) == (200, True)

@@ -1,0 +1,158 @@
+"""`kg query` from outside: names, files, standard input, formats, parameters, citations, and how a query ends."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from kg.cli import kg
+from kg.errors import (
+    BuildMissingError,
+    NotFoundError,
+    QueryParameterError,
+    QueryRefusedError,
+    QuerySyntaxError,
+    QueryTimeoutError,
+    SourceError,
+    UnrepresentableError,
+)
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
+Ask = Callable[..., Result]
+
+
+@pytest.fixture
+def ask(mini_build: Path) -> Ask:
+    """Runs `kg query` over the invented project's build, in this process."""
+
+    def run(*arguments: str, stdin: str | bytes | None = None) -> Result:
+        options = ["--project", str(mini_build.parent), "query", "--build", str(mini_build)]
+        return CliRunner().invoke(kg, [*options, *arguments], input=stdin)
+
+    return run
+
+
+def test_a_canned_query_answers_by_name(ask: Ask) -> None:
+    result = ask("accessions")
+    assert result.exit_code == 0, result.exception
+    head, *rows = result.stdout.splitlines()
+    assert head.split() == ["accession", "joined", "date"] and rows
+    assert "id:" in rows[0] and "\x1b" not in result.stdout and "─" not in result.stdout
+
+
+def test_csv_tsv_json_and_xml_are_the_protocols_own(ask: Ask) -> None:
+    rows = list(csv.reader(io.StringIO(ask("accessions", "--format", "csv").stdout)))
+    assert rows[0] == ["accession", "joined", "date"] and rows[1][0].startswith("https://")
+    assert ask("accessions", "--format", "tsv").stdout.startswith("?accession\t?joined\t?date\n<https://")
+    document = json.loads(ask("accessions", "--format", "json").stdout)
+    assert list(document) == ["head", "results"] and len(document["results"]["bindings"]) == len(rows) - 1
+    assert ask("accessions", "--format", "xml").stdout.startswith("<?xml")
+
+
+def test_a_parameter_narrows_the_answer(ask: Ask) -> None:
+    everything = ask("accessions", "--format", "csv").stdout
+    assert ask("accessions", "--param", "party=vellmark", "--format", "csv").stdout == everything
+    assert ask("accessions", "-p", "party=id:vellmark", "--format", "csv").stdout == everything
+
+
+def test_a_file_and_standard_input_are_queries_too(ask: Ask, tmp_path: Path, mini_build: Path) -> None:
+    free = tmp_path / "free.rq"
+    free.write_text("ASK { ?s ?p ?o }", "utf-8")
+    assert ask(str(free)).stdout == "true\n"
+    assert ask("-", stdin="ASK { <urn:a> ?p ?o }").stdout == "false\n"
+    canned = mini_build.parent / "queries" / "accessions.rq"
+    assert ask(str(canned), "-p", "party=vellmark").stdout == ask("accessions").stdout
+
+
+def test_a_graph_comes_as_turtle_unless_asked_otherwise(ask: Ask) -> None:
+    construct = "CONSTRUCT { <urn:a> <urn:p> 1 } WHERE { }"
+    assert "<urn:a> <urn:p> 1" in ask("-", stdin=construct).stdout
+    assert ask("-", "--format", "nt", stdin=construct).stdout.startswith('<urn:a> <urn:p> "1"^^')
+    assert isinstance(ask("-", "--format", "csv", stdin=construct).exception, UnrepresentableError)
+    assert ask("-", "--format", "table", stdin=construct).exit_code == 2
+
+
+def test_cite_prints_the_passages_under_each_row(ask: Ask) -> None:
+    result = ask("accessions", "--cite")
+    assert result.exit_code == 0, result.exception
+    assert " 1  accession" in result.stdout and "    [1] " in result.stdout
+    assert not any(line.endswith(" ") for line in result.stdout.splitlines())
+
+
+def test_cite_in_json_is_results_with_one_more_member(ask: Ask) -> None:
+    document = json.loads(ask("accessions", "--cite", "--format", "json").stdout)
+    assert len(document["oxus"]["citations"]) == len(document["results"]["bindings"]) > 0
+    assert document["oxus"]["version"] and document["oxus"]["untraced"] == []
+    assert all(row and all(each["passages"] or each["rule"] for each in row) for row in document["oxus"]["citations"])
+    assert ask("accessions", "--cite", "--format", "csv").exit_code == 2
+
+
+def test_the_list_names_queries_and_parameters(ask: Ask) -> None:
+    text = ask("--list").stdout
+    assert "accessions  Accessions" in text and "--param party=  iri: Who joined [id:vellmark]" in text
+
+
+REFUSED: list[tuple[list[str], str | bytes | None, type[Exception], str]] = [
+    (["acessions"], None, NotFoundError, "did you mean accessions"),
+    (["no-such.rq"], None, SourceError, "no-such.rq"),
+    (["accessions", "-p", "parti=x"], None, QueryParameterError, "did you mean party"),
+    (["accessions", "-p", "party="], None, QueryParameterError, "party is empty"),
+    (["accessions", "-p", "party=a b"], None, QueryParameterError, "is not a iri"),
+    (["accessions", "-p", "party=velmark"], None, QueryParameterError, "did you mean id:vellmark"),
+    (["-", "-p", "x=1"], "ASK { }", QueryParameterError, "only canned queries"),
+    (["-"], "SELECT * {", QuerySyntaxError, "never closed"),
+    (["-"], b"ASK { \xff }", QuerySyntaxError, "UTF-8"),
+    (["-"], "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", QueryRefusedError, "SERVICE"),
+    (["-"], "DROP ALL", QueryRefusedError, "update"),
+    (["-", "--timeout", "0.3"], ENDLESS, QueryTimeoutError, "0.3 s"),
+    (["accessions", "--build", "no-such-build"], None, BuildMissingError, "no-such-build"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "stdin", "error", "message"), REFUSED, ids=[each[3] for each in REFUSED])
+def test_what_cannot_be_answered_is_told(
+    ask: Ask, arguments: list[str], stdin: str | bytes | None, error: type[Exception], message: str
+) -> None:
+    result = ask(*arguments, stdin=stdin)
+    assert isinstance(result.exception, error) and message in str(result.exception)
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("arguments", [[], ["accessions", "-p", "party"], ["accessions", "--format", "pdf"]])
+def test_wrong_usage_is_told_as_usage(ask: Ask, arguments: list[str]) -> None:
+    result = ask(*arguments)
+    assert result.exit_code == click.UsageError.exit_code and "Usage: " in result.stderr
+
+
+def test_ctrl_c_ends_a_query_and_its_workers(mini_build: Path) -> None:
+    command = [sys.executable, "-m", "server.cli", "--project", str(mini_build.parent), "query", "-"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    assert process.stdin is not None and process.stderr is not None
+    process.stdin.write(ENDLESS.encode())
+    process.stdin.close()
+    deadline = time.monotonic() + 20
+    while not (children := _children(process.pid)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.5)
+    os.kill(process.pid, signal.SIGINT)
+    assert process.wait(10) == 130
+    assert b"Traceback" not in process.stderr.read()
+    process.stderr.close()
+    assert children and not any(Path(f"/proc/{child}").exists() for child in children)
+
+
+def _children(pid: int) -> list[str]:
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    return path.read_text("ascii").split() if path.exists() else []

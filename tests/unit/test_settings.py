@@ -1,0 +1,61 @@
+"""The settings table, the environment and what overrides what."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+
+from server.settings import SETTINGS, SettingError, Settings, read_settings
+
+
+def test_without_anything_given_every_setting_has_its_default():
+    assert read_settings({}) == Settings()
+
+
+def test_the_environment_overrides_the_default_and_what_is_given_overrides_both():
+    environ = {"KG_PORT": "8100", "KG_TIMEOUT_S": "2.5", "KG_BUILD": "elsewhere"}
+    settings = read_settings(environ, port=8200, host=None)
+    assert (settings.port, settings.timeout_s, settings.build, settings.host) == (
+        8200,
+        2.5,
+        Path("elsewhere"),
+        "127.0.0.1",
+    )
+
+
+def test_an_empty_variable_counts_as_absent():
+    assert read_settings({"KG_PORT": ""}).port == Settings().port
+
+
+@pytest.mark.parametrize(("name", "value"), [("KG_PORT", "eighty"), ("KG_TIMEOUT_S", "soon"), ("KG_PORT", "80.5")])
+def test_a_value_of_the_wrong_type_names_its_variable(name: str, value: str):
+    with pytest.raises(SettingError, match=name):
+        read_settings({name: value})
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        Settings().port = 1  # type: ignore[misc]
+
+
+def test_every_setting_has_a_variable_an_option_and_a_sentence():
+    assert len({setting.variable for setting in SETTINGS}) == len(SETTINGS)
+    for setting in SETTINGS:
+        assert setting.variable.startswith("KG_")
+        assert setting.option.startswith("--")
+        assert setting.help
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        (Settings(), "http://127.0.0.1:8000/"),
+        (Settings(host="::1", port=81), "http://[::1]:81/"),
+        (Settings(public_url="https://example.org/graph"), "https://example.org/graph/"),
+    ],
+)
+def test_the_public_address_comes_from_the_settings(settings: Settings, url: str):
+    assert settings.url == url
+    assert settings.endpoint == url + "sparql"
