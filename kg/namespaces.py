@@ -56,6 +56,8 @@ SOURCES = NamedNode(GRAPH + "sources")
 JUDGEMENTS = NamedNode(GRAPH + "judgements")
 TIME_GRAPH = NamedNode(GRAPH + "time")
 CATALOGUE = NamedNode(GRAPH + "catalogue")
+VIEW = NamedNode(GRAPH + "view")
+"""Which readings a view accepts that a judgement rejects; in the dataset itself there is no such graph."""
 
 
 def oxus(name: str) -> NamedNode:

@@ -6,18 +6,21 @@ Parsing requests is left to the views, collecting bytes to `server.bodies`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import pyoxigraph as ox
 from flask import Response, request
 
+from kg.build.views import view_of
 from kg.engine.guard import QueryForm
 from kg.errors import QueryParameterError, ResultTooLargeError
 from server import bodies
 from server.arguments import Arguments
 from server.cells import Table, Term, TermTriple, as_results, cell, iris, table, terms_shown
+from server.footnotes import footnotes
 from server.negotiation import HTML, Choice, NothingAcceptableError, Offer, choose
-from server.offers import GRAPH, RESULTS, content_type, format_of
+from server.offers import GRAPH, RESULTS, content_type
 from server.service import Question, current_service
 
 PAGE_BYTES = 16_000_000
@@ -56,9 +59,18 @@ def timeout(beside: Arguments) -> float | None:
     return seconds
 
 
+def view(beside: Arguments) -> dict[str, object]:
+    """What a request says of the sources to answer from, as the pool takes it: `source`, `reliability`, `rejected`.
+
+    Raises: QueryParameterError.
+    """
+    wanted = view_of(beside.values)
+    return {"view": asdict(wanted)} if wanted else {}
+
+
 def data(question: Question, choice: Choice, operation: str = "query", file_name: str = "") -> Response:
     """The answer in a format for programs."""
-    response = bodies.collected(current_service().ask(question, format_of(choice).name, operation))
+    response = bodies.collected(current_service().ask(question, choice.offer.name, operation))
     response.content_type = content_type(choice)
     response.vary.add("Accept")
     if file_name:
@@ -67,7 +79,10 @@ def data(question: Question, choice: Choice, operation: str = "query", file_name
 
 
 def shown(question: Question, headings: Mapping[str, str] | None = None, operation: str = "query") -> dict[str, Any]:
-    """What a page shows of the answer: `table` or `truth`, or `too_large`; `results` is what it was made of."""
+    """What a page shows of the answer: `table` or `truth`, or `too_large`; `results` is what it was made of.
+
+    With the operation `cite`, `notes` are the footnotes of the rows shown.
+    """
     service = current_service()
     try:
         if question.form.kind == "results":
@@ -79,7 +94,10 @@ def shown(question: Question, headings: Mapping[str, str] | None = None, operati
         return {"too_large": True}
     if "boolean" in results:
         return {"truth": results["boolean"], "results": results}
-    return {"table": _labelled(results, headings), "results": results}
+    found = {"table": _labelled(results, headings), "results": results}
+    if operation == "cite":
+        found["notes"] = footnotes(service, results["oxus"]["citations"][: service.settings.page_rows])
+    return found
 
 
 def _shown_graph(triples: list[TermTriple]) -> dict[str, Any]:

@@ -54,10 +54,15 @@ class Note:
 
 @dataclass(frozen=True)
 class Footnotes:
-    """The notes in the order of the rows that need them, and for each row the numbers of its notes."""
+    """The notes in the order of the rows that need them; for each row the numbers of its notes, and its judgements.
+
+    `alone` says of each row whether any of what it rests on is stated by one source only, kin counted as one.
+    """
 
     notes: tuple[Note, ...]
     rows: tuple[tuple[int, ...], ...]
+    disputed: tuple[tuple[str, ...], ...]
+    alone: tuple[bool, ...]
 
 
 def footnotes(service: Service, citations: Sequence[Sequence[Mapping[str, Any]]]) -> Footnotes:
@@ -67,7 +72,16 @@ def footnotes(service: Service, citations: Sequence[Sequence[Mapping[str, Any]]]
     known = _described(service, list(numbers))
     labels = service.labels(numbers)
     notes = (_note(number, iri, known.get(iri, {}), labels.get(iri, "")) for iri, number in numbers.items())
-    return Footnotes(tuple(notes), tuple(tuple(numbers[iri] for iri in row) for row in rows))
+    disputed = tuple(tuple(dict.fromkeys(_judgements(row))) for row in citations)
+    alone = tuple(any(citation.get("sources") == 1 for citation in row) for row in citations)
+    return Footnotes(tuple(notes), tuple(tuple(numbers[iri] for iri in row) for row in rows), disputed, alone)
+
+
+def notes_on(service: Service, iris: Iterable[str]) -> dict[str, Note]:
+    """What is known of passages and other graphs, each once and numbered in their order."""
+    wanted = list(dict.fromkeys(iris))
+    known, labels = _described(service, wanted), service.labels(wanted)
+    return {iri: _note(number, iri, known.get(iri, {}), labels.get(iri, "")) for number, iri in enumerate(wanted, 1)}
 
 
 def _passages(citations: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -75,6 +89,14 @@ def _passages(citations: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for citation in citations:
         yield from citation.get("passages", ())
         yield from _passages(citation.get("premises", ()))
+
+
+def _judgements(citations: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The judgements on the passages of one row."""
+    for citation in citations:
+        if "disputed" in citation:
+            yield citation["disputed"]
+        yield from _judgements(citation.get("premises", ()))
 
 
 def _is_ours(iri: str) -> bool:

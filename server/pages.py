@@ -93,6 +93,8 @@ def format_label(name: str) -> str:
     >>> format_label("ttl")
     'Turtle'
     """
+    if name == "xlsx":
+        return "Excel"
     format = format_named(name)
     return format.label.removeprefix("SPARQL results, ") if format else name
 

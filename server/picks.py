@@ -10,12 +10,16 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from kg.namespaces import DCTERMS, SOURCE, oxus
 from kg.queries.declarations import CannedQuery, Parameter
 from kg.queries.parameters import pick_list, read_value, refuse_unknown, write_value
 from server.arguments import Arguments
 from server.cells import Term
 from server.service import current_service
 
+DOCUMENTS = f"""SELECT ?document (MIN(?name) AS ?title) WHERE {{
+  ?document a {oxus("Document")} . ?document <{DCTERMS}title> ?name
+}} GROUP BY ?document ORDER BY ?document"""
 INPUTS = {"integer": "number", "decimal": "number"}
 HINTS = {
     "date": "YYYY, YYYY-MM or YYYY-MM-DD",
@@ -70,6 +74,12 @@ def check(query: CannedQuery, given: Arguments) -> None:
         if known:
             for value in given.all(parameter.name):
                 refuse_unknown(parameter, read_value(parameter, value), known)
+
+
+def documents() -> dict[str, str]:
+    """The slugs of the documents with their titles."""
+    rows = current_service().kept("documents", lambda: current_service().rows(DOCUMENTS))
+    return {row["document"]["value"].removeprefix(SOURCE): row["title"]["value"] for row in rows}
 
 
 def labels_of_choices(parameter: Parameter) -> dict[str, str]:

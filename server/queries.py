@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,23 +14,28 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
+from kg.build.views import VIEW_PARAMETERS
 from kg.engine.formats import format_of_suffix
 from kg.engine.guard import QueryForm
 from kg.errors import NotFoundError, QueryError, QueryParameterError
 from kg.queries.canned import find_query
 from kg.queries.declarations import CannedQuery, QueryKind
-from kg.queries.header import RESERVED
+from kg.queries.header import AT, RESERVED
 from kg.queries.parameters import bind, write_value
 from server import answers, arguments, bodies, errors, pages, picks
 from server.arguments import Arguments
-from server.footnotes import footnotes
 from server.negotiation import HTML, Offer, choose
+from server.offers import CITED, TABLES
 from server.service import Question, current_service
+from server.timeline import timeline
+from server.tracing import languages, row_of, wants_citations
 
 blueprint = Blueprint("queries", __name__)
 
 CATALOGUE = (Offer("json", "application/json"), HTML)
-UNDERSTOOD = frozenset({"format", "cite", "timeout", "version"})
+EXPORTED = ("csv", "xlsx")
+"""The formats for spreadsheets: a label stands beside each IRI."""
+UNDERSTOOD = frozenset({"format", "cite", "timeout", "version", "lang", "row", *VIEW_PARAMETERS})
 """The reserved parameters that this version does something with; the others are refused rather than ignored."""
 
 
@@ -52,11 +58,11 @@ def catalogue() -> Response:
 def show(slug: str) -> Response:
     """One canned query, its parameters in the address, its format by suffix, `format` or Accept."""
     given = arguments.in_url(request)
-    query, format_name = _found(slug, given.one("format"))
+    query, format_name = _found(slug, given)
     try:
         return _answered(query, given, format_name)
     except QueryError as error:
-        if not _page_wanted(query, format_name):
+        if not answers.page_wanted(_offers(query, given), format_name):
             raise
         report = errors.report_of(error)
         page = _page(query, given, problem=report.body, help=report.help)
@@ -73,38 +79,72 @@ def ask(slug: str) -> AnyResponse:
     return redirect(url_for("queries.show", slug=query.slug) + (f"?{query_string}" if query_string else ""), 303)
 
 
-def _found(slug: str, format_name: str | None) -> tuple[CannedQuery, str | None]:
+def _offers(query: CannedQuery, given: Arguments) -> tuple[Offer, ...]:
+    """What the answer can be had as; with citations it is other formats."""
+    if query.form is QueryKind.SELECT:
+        return CITED if given.first("cite") == "true" else TABLES
+    return answers.offers(QueryForm[query.form.name])
+
+
+def _found(slug: str, given: Arguments) -> tuple[CannedQuery, str | None]:
     """The query of a path's last part, and the format that its suffix or the parameter names."""
+    format_name = given.one("format")
     queries = current_service().served.queries
     stem, dot, suffix = slug.rpartition(".")
     if not dot:
         return find_query(queries, slug), format_name
     query = find_query(queries, stem)
-    kind = "graph" if query.form is QueryKind.CONSTRUCT else "results"
     format = format_of_suffix(suffix)
-    known = [offer.name for offer in answers.offers(QueryForm[query.form.name])]
-    if suffix != "html" and (format is None or format.kind != kind):
+    name = suffix if format is None else format.name
+    known = [offer.name for offer in _offers(query, given)]
+    if name not in known:
         suggestions = [f"{query.slug}.{name}" for name in known]
         raise NotFoundError(f"{query.slug} cannot be had as .{suffix}", suggestions=suggestions)
     if format_name is not None:
         raise BadRequest(f"the format is given twice: by .{suffix} and by format={format_name}")
-    return query, suffix if format is None else format.name
-
-
-def _page_wanted(query: CannedQuery, format_name: str | None) -> bool:
-    return answers.page_wanted(answers.offers(QueryForm[query.form.name]), format_name)
+    return query, name
 
 
 def _answered(query: CannedQuery, given: Arguments, format_name: str | None) -> Response:
-    form = QueryForm[query.form.name]
-    question = Question(_bound(query, given), form, timeout_s=answers.timeout(given))
-    choice = choose(answers.offers(form), request.headers.get("Accept"), format_name)
-    cite = _wants_citations(given)
+    question = question_of(query, given)
+    cite = wants_citations(given, question.form)
+    if row_of(given) is not None:
+        if not cite:
+            raise QueryParameterError("row goes with cite=true", parameter="row")
+        question = replace(question, extra={**question.extra, "row": row_of(given)})
+    choice = choose(_offers(query, given), request.headers.get("Accept"), format_name)
     if choice.offer is HTML:
         return _page(query, given, question=question, cite=cite)
-    if cite and choice.offer.name != "json":
-        raise BadRequest(f"citations come with JSON and with the page, not with {choice.offer.name}: add format=json")
-    return answers.data(question, choice, "cite" if cite else "query", f"{query.slug}.{choice.offer.name}")
+    table = choice.offer.name in EXPORTED and query.form is QueryKind.SELECT
+    operation = "cite" if cite else "export" if table else "query"
+    response = answers.data(question, choice, operation, f"{query.slug}.{choice.offer.name}")
+    if table:
+        response.vary.add("Accept-Language")
+    return response
+
+
+def question_of(query: CannedQuery, given: Arguments) -> Question:
+    """What a canned query asks with these parameters, and how its table is to be labelled.
+
+    Raises: QueryParameterError.
+    """
+    extra: dict[str, object] = {
+        "labelled": query.labelled,
+        "languages": languages(given),
+        "about": {
+            "title": query.title,
+            "description": query.description,
+            "address": _permalink(query, given),
+            "version": current_service().served.manifest.version,
+        },
+    }
+    form = QueryForm[query.form.name]
+    extra |= answers.view(given)
+    return Question(_bound(query, given), form, timeout_s=answers.timeout(given), extra=extra)
+
+
+def _permalink(query: CannedQuery, given: Arguments) -> str:
+    return pages.address(f"queries/{query.slug}", arguments=_told(query, given))
 
 
 def _bound(query: CannedQuery, given: Arguments) -> str:
@@ -112,42 +152,46 @@ def _bound(query: CannedQuery, given: Arguments) -> str:
     if (wanted := given.one("version")) not in (None, version, "latest"):
         raise QueryParameterError(f"version {wanted!r} is not served here", parameter="version", suggestions=[version])
     for name in given.without(*UNDERSTOOD):
-        if name in RESERVED:
+        if name == AT and not query.takes_at:
+            dated = [each.slug for each in current_service().served.queries.values() if each.takes_at]
+            message = f"{query.slug} does not depend on a day; these do: {', '.join(dated) or 'none'}"
+            raise QueryParameterError(message, parameter=name, suggestions=dated)
+        if name in RESERVED and name != AT:
             raise QueryParameterError(f"{name!r} is reserved, and this version does nothing with it", parameter=name)
     picks.check(query, given)
-    return bind(query, given.without(*RESERVED))
+    return bind(query, _values(query, given))
 
 
-def _wants_citations(given: Arguments) -> bool:
-    value = given.one("cite")
-    if value not in (None, "true", "false"):
-        message = f"cite is {value[:80]!r} and not true or false"
-        raise QueryParameterError(message, parameter="cite", suggestions=["true", "false"])
-    return value == "true"
+def _values(query: CannedQuery, given: Arguments) -> dict[str, list[str]]:
+    """What is given for the query's own parameters."""
+    return given.without(*(RESERVED - {AT} if query.takes_at else RESERVED))
+
+
+def _told(query: CannedQuery, given: Arguments) -> dict[str, list[str]]:
+    """What an address must repeat to lead to the same answer: the parameters, and the view that is asked."""
+    return _values(query, given) | {name: given.all(name) for name in VIEW_PARAMETERS if name in given}
 
 
 def _page(
     query: CannedQuery, given: Arguments, question: Question | None = None, cite: bool = False, **context: Any
 ) -> Response:
-    service = current_service()
-    notes = None
     if question is not None:
         headings = {column.name: column.label for column in query.columns}
         context |= answers.shown(question, headings, "cite" if cite else "query")
-        if cite and "table" in context:
-            notes = footnotes(service, context["results"]["oxus"]["citations"][: service.settings.page_rows])
-    values = given.without(*RESERVED)
-    permalink = pages.address(f"queries/{query.slug}", arguments=values)
-    formats = [offer for offer in answers.offers(QueryForm[query.form.name]) if offer is not HTML]
+        if "table" in context and query.chart:
+            context["picture"] = timeline(query.chart, context["results"])
+    values = _values(query, given)
+    formats = [offer for offer in _offers(query, given) if offer is not HTML]
     response = pages.render(
         "query.html",
         query=query,
         fields=[picks.field_of(parameter, values.get(parameter.name)) for parameter in query.params],
-        values=values,
+        values=_told(query, given),
+        view={name: given.first(name) or "" for name in VIEW_PARAMETERS},
+        documents=picks.documents(),
         formats=formats,
-        permalink=permalink,
+        permalink=_permalink(query, given),
         cite=cite,
-        notes=notes,
         bound=question.query if question else query.text,
         **context,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -63,6 +63,8 @@ class Question:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     timeout_s: float | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+    """Further members of the request, for its operation."""
 
 
 @dataclass
@@ -90,12 +92,16 @@ class Service:
             base_iri=self.settings.endpoint,
             timeout_s=min(question.timeout_s or self.settings.timeout_s, self.settings.timeout_s),
             max_bytes=most or self.settings.max_result_mb << 20,
-            extra={"version": self.served.manifest.version, "rules": dict(self.served.rules)}
-            if operation == "cite"
-            else {},
+            extra={**question.extra, **self._known_to(operation, "view" in question.extra)},
         )
         with self.pool.query(request) as answer:
             yield from answer
+
+    def _known_to(self, operation: str, viewed: bool) -> dict[str, object]:
+        """What tracing and forming a view need besides the query."""
+        if operation != "cite" and not viewed:
+            return {}
+        return {"version": self.served.manifest.version, "rules": dict(self.served.rules)}
 
     def results(self, question: Question, operation: str = "query", most: int = SUPPORT_BYTES) -> dict[str, Any]:
         """The answer to a SELECT or ASK as SPARQL results JSON."""

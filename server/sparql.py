@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Request, Response, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from kg.engine.guard import check_query, decode_query
@@ -16,8 +16,9 @@ from kg.errors import QueryError, QueryRefusedError
 from server import answers, arguments, bodies, description, errors, pages
 from server.arguments import Arguments
 from server.negotiation import HTML, choose
-from server.offers import GRAPH, RESULTS, content_type, format_of
+from server.offers import CITED, GRAPH, RESULTS, content_type, format_of
 from server.service import Question, current_service
+from server.tracing import wants_citations
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -42,7 +43,7 @@ class Operation:
 @blueprint.route("/sparql", methods=["GET", "POST"])
 def endpoint() -> Response:
     """One query operation (2.1), or at the bare address what this service is (Service Description 1.1, 2)."""
-    operation = _posted() if request.method == "POST" else _in_address()
+    operation = operation_in(request)
     if operation is None:
         return _described()
     try:
@@ -55,7 +56,12 @@ def endpoint() -> Response:
         return errors.with_status(_page(query=operation.query, problem=report.body, help=report.help), report)
 
 
-def _in_address() -> Operation | None:
+def operation_in(request: Request) -> Operation | None:
+    """The query that a request carries; None where it asks for nothing."""
+    return _posted(request) if request.method == "POST" else _in_address(request)
+
+
+def _in_address(request: Request) -> Operation | None:
     """2.1.1: the query in the address; None where there is nothing at all, or only a format."""
     given = arguments.in_url(request)
     _refuse_update(given)
@@ -67,7 +73,7 @@ def _in_address() -> Operation | None:
     return None
 
 
-def _posted() -> Operation:
+def _posted(request: Request) -> Operation:
     """2.1.2 and 2.1.3: the query in a form, or as the body itself with its parameters in the address."""
     in_url = arguments.in_url(request)
     _refuse_update(in_url)
@@ -98,20 +104,35 @@ def _update_refused() -> QueryRefusedError:
     return QueryRefusedError("updates are not taken: this service only reads")
 
 
-def _answered(operation: Operation) -> Response:
+def question_in(operation: Operation) -> Question:
+    """What an operation asks.
+
+    Raises: QueryError for what the guard refuses.
+    """
     beside = operation.beside
     form = check_query(operation.query)
     # 2.1.4: with either parameter the request describes the whole dataset, and FROM counts no more.
     graphs = [tuple(beside.all(name)) for name in ("default-graph-uri", "named-graph-uri")]
     default_graphs, named_graphs = graphs if any(graphs) else (None, None)
-    question = Question(operation.query, form, default_graphs, named_graphs, answers.timeout(beside))
+    return Question(
+        operation.query, form, default_graphs, named_graphs, answers.timeout(beside), extra=answers.view(beside)
+    )
+
+
+def _answered(operation: Operation) -> Response:
+    beside = operation.beside
+    question = question_in(operation)
+    cite = wants_citations(beside, question.form)
+    offered = CITED if cite else answers.offers(question.form)
     # SPARQLWrapper sends format=tsv and format=text/tab-separated-values, for different servers to take their pick.
-    choice = choose(answers.offers(form), request.headers.get("Accept"), beside.first("format"))
+    choice = choose(offered, request.headers.get("Accept"), beside.first("format"))
+    how = "cite" if cite else "query"
     if choice.offer is not HTML:
-        return answers.data(question, choice)
-    context = answers.shown(question) | {
-        "offered": answers.offers(form)[:-1],
+        return answers.data(question, choice, how)
+    context = answers.shown(question, operation=how) | {
+        "offered": offered[:-1],
         "beside": beside.without("query", "format"),
+        "cite": cite,
     }
     return _page(query=operation.query, **context)
 

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import pyoxigraph as ox
 
@@ -27,6 +28,25 @@ HEADER = ("title", "description", "kind")
 KINDS = ("axiom", "derived")
 MOST_SOLUTIONS = 500
 """How many ways to infer a triple are looked at for the best one: more would only cost time."""
+
+
+class Inferring(Protocol):
+    """What inferring needs of a rule."""
+
+    @property
+    def slug(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """The CONSTRUCT."""
+        ...
+
+    @property
+    def negates(self) -> bool:
+        """Whether it has a NOT EXISTS."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -102,7 +122,7 @@ def read_rule(slug: str, text: str, shown_as: str) -> Rule:
     )
 
 
-def infer(asserted: Iterable[ox.Triple], rules: Sequence[Rule]) -> dict[str, frozenset[ox.Triple]]:
+def infer(asserted: Iterable[ox.Triple], rules: Sequence[Inferring]) -> dict[str, frozenset[ox.Triple]]:
     """What the rules infer beyond what is asserted, by rule; a triple belongs to the first rule that comes upon it.
 
     Rules without NOT EXISTS run to a fixpoint before those with it, each round in the order of their names.
@@ -129,7 +149,7 @@ def infer(asserted: Iterable[ox.Triple], rules: Sequence[Rule]) -> dict[str, fro
     return {rule.slug: frozenset(inferred[rule.slug]) for rule in ordered}
 
 
-def _round(store: ox.Store, rules: Iterable[Rule], inferred: Mapping[str, set[ox.Triple]]) -> bool:
+def _round(store: ox.Store, rules: Iterable[Inferring], inferred: Mapping[str, set[ox.Triple]]) -> bool:
     grows = False
     for rule in rules:
         new = {triple for triple in _constructed(store, rule) if in_graph(triple) not in store}
@@ -139,7 +159,7 @@ def _round(store: ox.Store, rules: Iterable[Rule], inferred: Mapping[str, set[ox
     return grows
 
 
-def _constructed(store: ox.Store, rule: Rule) -> Iterator[ox.Triple]:
+def _constructed(store: ox.Store, rule: Inferring) -> Iterator[ox.Triple]:
     answer = store.query(rule.text)
     assert isinstance(answer, ox.QueryTriples)
     return answer

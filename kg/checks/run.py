@@ -12,6 +12,8 @@ from kg.build.accepted import Dataset, accept
 from kg.build.dataset import Assembled, assemble
 from kg.build.rules import read_rules
 from kg.checks.nesting import nesting_findings, passage_findings
+from kg.checks.outside import outside_findings
+from kg.checks.ranges import range_findings
 from kg.checks.shapes import shape_findings
 from kg.checks.vocabulary import entity_findings, vocabulary_findings
 from kg.errors import QualityError, QueryHeaderError, SourceError, TurtleError
@@ -32,6 +34,7 @@ RULES: Mapping[str, str] = {
     "duplicate-passage": "A place is described once.",
     "empty-passage": "A passage states something, or holds passages that do.",
     "graph-without-description": "A graph is described as a passage above it, or is its authority's.",
+    "name-without-language": "A name says its language.",
     "not-yet-curated": "Nothing that kg add proposed is left as it was.",
     "out-of-range": "A passage ends within its document.",
     "partial-overlap": "Passages nest or do not meet.",
@@ -40,6 +43,7 @@ RULES: Mapping[str, str] = {
     "passage-without-graph": "A described passage has a graph.",
     "shared-alias": "Two entities share a name only if a judgement concerns both.",
     "span": "A span's IRI holds an EDTF date.",
+    "statement-without-passage": "Outside graphs, files only describe: what is stated stands in a graph.",
     "type-in-passage": "A passage repeats no type.",
     "undeclared-class": "A class of ours is declared in the ontology.",
     "undeclared-entity": "An entity is declared in the entities or the judgements.",
@@ -49,6 +53,7 @@ RULES: Mapping[str, str] = {
     "unknown-document": "A passage is of a registered document.",
     "unknown-graph": "A graph that is spoken of is there.",
     "unknown-passage": "A passage or document that is spoken of is there.",
+    "wrong-range": "A value is of the kind, and of no class against, what its property takes.",
 }
 """The rules that code checks; each query of `queries/checks/` and each shape is one more."""
 
@@ -95,6 +100,8 @@ def file_findings(assembled: Assembled, shapes: ParsedFile | None = None) -> Ite
     yield from nesting_findings(assembled.documents, [*assembled.passages, *assembled.boilerplate])
     yield from passage_findings(assembled.passages)
     yield from vocabulary_findings(assembled, shapes)
+    yield from outside_findings(assembled)
+    yield from range_findings(assembled)
     yield from leftover_findings(assembled.files.values())
 
 

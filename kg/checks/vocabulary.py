@@ -35,7 +35,7 @@ _TYPE = ox.NamedNode(RDF + "type")
 _PROPERTIES = frozenset(OWL + kind for kind in ("AnnotationProperty", "DatatypeProperty", "ObjectProperty"))
 _BUILT_IN = (RDF, RDFS, OWL)
 """Vocabularies that OWL 2 has within it, which an ontology need not declare."""
-_ALIAS = ox.NamedNode(SKOS + "altLabel")
+_NAMES = (ox.NamedNode(RDFS + "label"), ox.NamedNode(SKOS + "altLabel"))
 
 
 class Vocabulary:
@@ -165,8 +165,12 @@ def vocabulary_findings(assembled: Assembled, shapes: ParsedFile | None = None) 
 
 
 def entity_findings(assembled: Assembled, rejected: frozenset[ox.NamedNode]) -> Iterator[Finding]:
-    """Types restated in passages, and names that two entities share without a judgement that concerns both."""
-    bearers: defaultdict[str, dict[str, tuple[str, int]]] = defaultdict(dict)
+    """Types restated in passages, and names that two entities share without a judgement that concerns both.
+
+    Names are labels and aliases, whatever their capitals and spaces.
+    """
+    bearers: defaultdict[str, dict[str, tuple[str, int, str]]] = defaultdict(dict)
+    judgements = {triple.subject for triple in assembled.graphs.get(JUDGEMENTS, ())}
     for parsed in assembled.files.values():
         for quad, line in zip(parsed.quads, parsed.lines, strict=True):
             graph = quad.graph_name
@@ -175,18 +179,22 @@ def entity_findings(assembled: Assembled, rejected: frozenset[ox.NamedNode]) -> 
                 yield Finding(
                     parsed.shown_as, line, "type-in-passage", message, "give its class in data/entities.ttl alone"
                 )
-            if quad.predicate != _ALIAS or graph in rejected:
+            if quad.predicate not in _NAMES or graph in rejected or quad.subject in judgements:
                 continue
-            if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
-                bearers[quad.object.value].setdefault(quad.subject.value, (parsed.shown_as, line))
+            if not isinstance(quad.subject, ox.NamedNode) or not isinstance(quad.object, ox.Literal):
+                continue
+            if quad.subject.value.startswith(ID):
+                name = " ".join(quad.object.value.split()).casefold()
+                bearers[name].setdefault(quad.subject.value, (parsed.shown_as, line, quad.object.value))
     concerned = _concerned_together(assembled)
-    for alias, entities in bearers.items():
+    for entities in bearers.values():
         first, *others = entities
         for other in others:
             if not any({first, other} <= together for together in concerned):
+                path, line, alias = entities[other]
                 message = f"'{alias}' is a name of both {compact(first)} and {compact(other)}"
                 fix = "say in data/judgements.ttl, with oxus:concerns to both, why; or drop one"
-                yield Finding(*entities[other], "shared-alias", message, fix)
+                yield Finding(path, line, "shared-alias", message, fix)
 
 
 def _concerned_together(assembled: Assembled) -> list[set[str]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import click
 
 from kg.build.manifest import read_manifest
+from kg.build.views import View
 from kg.cli import current_project
 from kg.engine.formats import FORMATS
 from kg.engine.guard import check_query, decode_query
@@ -22,8 +23,11 @@ from kg.pool.process import Pool
 from kg.project import Project
 from kg.queries.canned import find_query, parse_query, read_queries, read_query
 from kg.queries.declarations import CannedQuery
+from kg.queries.header import AT
 from kg.queries.parameters import bind, pick_list, read_value, refuse_unknown, write_value
 
+CITED = ("json", "csv", "xlsx", *(each.name for each in FORMATS if each.kind == "graph"))
+"""The formats that citations come in, besides the table."""
 WIDTH = 100
 """How long lines of citations are where no terminal says."""
 
@@ -53,10 +57,14 @@ class _Asker:
     "--format",
     "-f",
     "format_name",
-    type=click.Choice(["table", *(each.name for each in FORMATS)]),
+    type=click.Choice(["table", *(each.name for each in FORMATS), "xlsx"]),
     help="[default: table; ttl for CONSTRUCT and DESCRIBE]",
 )
-@click.option("--cite", is_flag=True, help="Print under each row the passages that it rests on (table and json)")
+@click.option("--cite", is_flag=True, help="With each row the passages that it rests on")
+@click.option("--at", metavar="DAY", help="The day of a query that depends on one (YYYY-MM-DD)")
+@click.option("--source", metavar="DOCUMENT", help="As this document alone tells it")
+@click.option("--reliability", metavar="GRADE", help="Without sources below this grade (a is the best)")
+@click.option("--rejected", is_flag=True, help="With the readings that judgements reject")
 @click.option("--timeout", type=click.FloatRange(0.1), default=30.0, show_default=True, metavar="S", help="In seconds")
 @click.option(
     "--build", "folder", type=click.Path(path_type=Path), help="The build to ask [default: build/ in the project]"
@@ -67,6 +75,10 @@ def query(
     params: Sequence[str],
     format_name: str | None,
     cite: bool,
+    at: str | None,
+    source: str | None,
+    reliability: str | None,
+    rejected: bool,
     timeout: float,
     folder: Path | None,
     listing: bool,
@@ -77,7 +89,8 @@ def query(
         return
     if name is None:
         raise click.UsageError("which query? Give a NAME, a FILE or -, or see kg query --list")
-    values = _values(params)
+    values = _values(params) | ({AT: [at]} if at is not None else {})
+    view = View(source, reliability, rejected)
     canned, text = _read(name)
     if canned is not None:
         text = bind(canned, values)
@@ -86,19 +99,27 @@ def query(
         raise QueryParameterError(f"unknown parameter {first!r}; only canned queries take any", parameter=first)
     form = check_query(text)
     shown = format_name or ("table" if form.kind == "results" else "ttl")
-    if cite and (shown not in ("table", "json") or form.name != "SELECT"):
-        raise click.UsageError("--cite is for a SELECT in the formats table and json")
+    if cite and (shown not in ("table", *CITED) or form.name != "SELECT"):
+        raise click.UsageError(f"--cite is for a SELECT, in the formats table, {', '.join(CITED)}")
+    if shown == "xlsx" and not cite and (canned is None or form.name != "SELECT"):
+        raise click.UsageError("xlsx is for a canned SELECT, or with --cite for any")
     if shown == "table" and form.kind != "results":
         raise click.UsageError(f"a {form.name} answers with a graph: ask for ttl, nt, rdf or jsonld")
-    source = folder if folder is not None else current_project().root / "build"
-    if not source.is_dir():
-        raise BuildMissingError("there is no build here; run kg build", source)
+    build = folder if folder is not None else current_project().root / "build"
+    if not build.is_dir():
+        raise BuildMissingError("there is no build here; run kg build", build)
     limits = PoolLimits(timeout_s=timeout, queue_s=timeout)
-    with Pool.start(source, limits=limits, preload=["cite"] if cite else []) as pool:
+    operation = "cite" if cite else "export" if shown == "xlsx" else "query"
+    with Pool.start(build, limits=limits, preload=[operation]) as pool:
         asker = _Asker(PoolClient(pool.path, patience_s=2 * timeout + 10), timeout)
         if canned is not None:
             _check_picks(asker, canned, values)
-        operation, extra = ("cite", _cite_extra(source)) if cite else ("query", {})
+        extra: dict[str, object] = _cite_extra(build) if cite or view else {}
+        if view:
+            extra["view"] = asdict(view)
+        if canned is not None:
+            about = {"title": canned.title, "description": canned.description, "version": read_manifest(build).version}
+            extra |= {"labelled": canned.labelled, "about": about}
         if shown == "table":
             _print(asker, canned, asker.results(text, operation, extra))
         else:
@@ -147,7 +168,7 @@ def _check_picks(asker: _Asker, canned: CannedQuery, values: Mapping[str, Sequen
 
 
 def _cite_extra(build: Path) -> dict[str, object]:
-    """What the operation `cite` needs besides the query: the version, and the rules that explain what is inferred."""
+    """What tracing and views need besides the query: the version, and the rules by which something is inferred."""
     rules = {path.stem: path.read_text(encoding="utf-8") for path in current_project().rule_files()}
     return {"version": read_manifest(build).version, "rules": rules}
 

@@ -16,9 +16,11 @@ from kg.engine.explain import explain
 from kg.engine.formats import Format
 from kg.engine.xml_output import XmlOutput, check_predicates
 from kg.errors import QueryParameterError, QueryRefusedError, QuerySyntaxError, UnrepresentableError
+from kg.namespaces import PREFIXES
 
 Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
+_IRI = re.compile(r"<([^<>]+)>")
 _NO_FUNCTION = re.compile(r"The custom (?:aggregate )?function (<.*>) is not supported")
 
 
@@ -80,7 +82,7 @@ def serialise(answer: Answer, format: Format, output: IO[bytes] | Output) -> Non
     if isinstance(answer, ox.QueryTriples):
         if not isinstance(format.engine, ox.RdfFormat):
             raise UnrepresentableError(f"{format.label} holds tables; this query answers with a graph")
-        _serialise_graph(answer, format.engine, output)
+        _serialise_graph(answer, format, output)
         return
     if not isinstance(format.engine, ox.QueryResultsFormat):
         raise UnrepresentableError(f"{format.label} holds graphs; this query answers with a table or a boolean")
@@ -90,21 +92,35 @@ def serialise(answer: Answer, format: Format, output: IO[bytes] | Output) -> Non
         answer.serialize(output, format.engine)  # type: ignore[arg-type]  # the engine needs write and flush only
 
 
-def _serialise_graph(answer: ox.QueryTriples, engine: ox.RdfFormat, output: IO[bytes] | Output) -> None:
+def serialise_triples(triples: Sequence[ox.Triple], format: Format, output: IO[bytes] | Output) -> None:
+    """Write a graph that is all there, as `serialise` does; Turtle and TriG with our prefixes.
+
+    Raises: UnrepresentableError.
+    """
+    if not isinstance(format.engine, ox.RdfFormat):
+        raise UnrepresentableError(f"{format.label} holds tables; this is a graph")
+    if format.engine == ox.RdfFormat.RDF_XML:
+        check_predicates(triples)
+        output = XmlOutput(output)
+    if format.engine == ox.RdfFormat.JSON_LD and any(isinstance(triple.object, ox.Triple) for triple in triples):
+        raise UnrepresentableError("JSON-LD 1.1 has no triple terms; ask for Turtle or N-Triples")
+    prefixes = _prefixes(triples) if format.engine in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
+    ox.serialize(triples, output, format.engine, prefixes=prefixes)  # type: ignore[arg-type]
+
+
+def _prefixes(triples: Sequence[ox.Triple]) -> dict[str, str]:
+    """Those of our prefixes that some IRI begins with."""
+    iris = {iri for triple in triples for iri in _IRI.findall(str(triple))}
+    return {prefix: base for prefix, base in PREFIXES.items() if any(iri.startswith(base) for iri in iris)}
+
+
+def _serialise_graph(answer: ox.QueryTriples, format: Format, output: IO[bytes] | Output) -> None:
     with _translated():
-        if engine == ox.RdfFormat.RDF_XML:
-            # All triples before the first byte: a predicate that cannot be written must not break an answer off.
-            triples = list(answer)
-            check_predicates(triples)
-            ox.serialize(triples, XmlOutput(output), engine)  # type: ignore[arg-type]
-        elif engine == ox.RdfFormat.JSON_LD:
-            triples = list(answer)
-            for triple in triples:
-                if isinstance(triple.object, ox.Triple):
-                    raise UnrepresentableError("JSON-LD 1.1 has no triple terms; ask for Turtle or N-Triples")
-            ox.serialize(triples, output, engine)  # type: ignore[arg-type]
+        if format.engine in (ox.RdfFormat.RDF_XML, ox.RdfFormat.JSON_LD):
+            # All triples before the first byte: one that cannot be written must not break an answer off.
+            serialise_triples(list(answer), format, output)
         else:
-            answer.serialize(output, engine)  # type: ignore[arg-type]
+            answer.serialize(output, format.engine)  # type: ignore[arg-type]
 
 
 def _graph(iri: str, parameter: str) -> ox.NamedNode:

@@ -115,6 +115,18 @@ def read_span(edtf: str) -> Span:
     return Span(edtf, label, first_begin, last_begin, first_end, last_end, *_flags(edtf))
 
 
+def label_of(edtf: str) -> str | None:
+    """A date in words; None if a span cannot hold it.
+
+    >>> label_of("2013-12~"), label_of("soon")
+    ('about December 2013', None)
+    """
+    try:
+        return read_span(edtf).label
+    except SourceError:
+        return None
+
+
 def describe_span(iri: str) -> list[ox.Triple]:
     """The triples that say what a span's IRI means.
 

@@ -140,7 +140,14 @@ def main(arguments: Sequence[str]) -> None:
         importlib.import_module(OPERATIONS[name].partition(":")[0])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     dispatcher = Dispatcher(store, listener, sys.stdin.fileno(), options.workers, PoolLimits(**options.limits))
-    dispatcher.run(lambda: print("null", flush=True))
+    dispatcher.run(_tell_ready)
+
+
+def _tell_ready() -> None:
+    try:
+        os.write(sys.stdout.fileno(), b"null\n")
+    except BrokenPipeError:
+        sys.exit(0)  # whoever started the pool was interrupted and waits no longer
 
 
 def _listen(path: Path) -> socket.socket:

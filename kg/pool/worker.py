@@ -24,6 +24,7 @@ from kg.errors import QueryError, QueryMemoryError, QueryParameterError, ResultT
 from kg.pool import confinement
 from kg.pool.frames import CHUNK_BYTES, DATA, END, ERROR, HEAD, HEADER, encode_error, frame
 from kg.pool.limits import PoolLimits
+from kg.pool.views import Views
 
 Operation = Callable[[ox.Store, Mapping[str, object], BinaryIO], None]
 
@@ -48,7 +49,8 @@ def answer_query(store: ox.Store, request: Mapping[str, object], output: BinaryI
 
 OPERATIONS: Mapping[str, str] = {
     "query": "kg.pool.worker:answer_query",
-    "cite": "kg.tracing.trace:answer_with_citations",
+    "cite": "kg.tracing.answers:answer_with_citations",
+    "export": "kg.queries.export:answer_with_labels",
 }
 """What a pool can be asked to do, by name; each is imported when it is first asked for."""
 
@@ -117,6 +119,7 @@ def run_worker(store: ox.Store, control: socket.socket, limits: PoolLimits) -> N
     confinement.limit_memory(limits.memory_bytes)
     grown_at = _peak_bytes() + limits.memory_bytes // 4  # freed memory stays with the process: leave, to give it back
     door = confinement.close_door(_import_operations)
+    views = Views(store)
     retired = False
     while not retired:
         confinement.free_one_descriptor(door)
@@ -127,7 +130,7 @@ def run_worker(store: ox.Store, control: socket.socket, limits: PoolLimits) -> N
             connection.setblocking(True)
             signal.setitimer(signal.ITIMER_REAL, limits.timeout_s)
             try:
-                retired = _answer(store, connection, limits)
+                retired = _answer(views, connection, limits)
             except ReaderGone:
                 pass
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -136,7 +139,7 @@ def run_worker(store: ox.Store, control: socket.socket, limits: PoolLimits) -> N
         control.sendall(RETIRED if retired else DONE)
 
 
-def _answer(store: ox.Store, connection: socket.socket, limits: PoolLimits) -> bool:
+def _answer(views: Views, connection: socket.socket, limits: PoolLimits) -> bool:
     """Answer one connection; says whether memory ran out, so that this process is better replaced."""
     request = _read_request(connection, limits.request_bytes)
     signal.setitimer(signal.ITIMER_REAL, _lower(request["timeout_s"], limits.timeout_s))
@@ -145,7 +148,7 @@ def _answer(store: ox.Store, connection: socket.socket, limits: PoolLimits) -> b
     output = AnswerWriter(connection, format.content_type if format else "", max_bytes)
     try:
         operation = _operation(str(request["operation"]))
-        operation(store, request, cast(BinaryIO, output))
+        operation(views.store_for(request), request, cast(BinaryIO, output))
         output.finish()
     except QueryError as error:
         output.fail(error)

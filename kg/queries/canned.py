@@ -7,6 +7,7 @@ The header is the first unbroken run of `#+ key: value` lines; it begins on the 
     #+ question: CQ-03, CQ-07                        ids of competency questions
     #+ tags: mass, comparison                        lower-case words joined by hyphens
     #+ param: name | type | label [| options: slug]  one line a parameter
+    #+ at: label                                     the answer depends on a day
     #+ column: name | type | label                   one line a column, equal to the projection and in its order
     #+ chart: kind | column, column …                timeline, bar, network or map
     #+ expect: rows >= 1                             required: `rows >= n` or `rows = n`; an ASK: `true` or `false`
@@ -20,6 +21,12 @@ where Class is a class of our ontology (`Person`) or a prefixed name (`org:Role`
 values. Its default stands in the text, on the only `VALUES ?name { … }` of that name: one term of the type, or `UNDEF`
 (the parameter may be left out), or with `…` any number of terms of the type. `options: slug` names a canned query whose
 first column holds the values of a pick list and whose second, if any, their labels.
+
+`at` declares that the answer depends on a day, which the reserved parameter `at` gives: `at=2007-05-23`. It is a
+parameter of type date in everything else: the text has one `VALUES ?at { … }` with its default, a day or `UNDEF`. A day
+is all three of year, month and day, bound as its first instant. Since every span begins with the first instant of a day
+and ends with the last second of one, a span touches the day if `earliestBegin` <= ?at and `latestEnd` >= ?at. What
+holds on a day, certainly or possibly, is said in ontology/README.md ("What held on a day").
 
 Every SELECT has an ORDER BY of its own (one in a sub-select does not count); ASK and CONSTRUCT need none; DESCRIBE is
 not taken, since what it answers is the engine's choice.

@@ -9,6 +9,8 @@ import pyoxigraph as ox
 
 PARAMETER_TYPES = ("iri", "topic", "string", "language", "integer", "decimal", "date")
 COLUMN_TYPES = (*PARAMETER_TYPES, "boolean", "passage", "span", "term")
+NAMED_TYPES = frozenset({"iri", "topic", "passage", "span", "term"})
+"""The types of columns in which IRIs stand, which a reader wants labels for."""
 CHARTS = ("timeline", "bar", "network", "map")
 
 
@@ -89,3 +91,13 @@ class CannedQuery:
     expect: Expectation
     form: QueryKind
     text: str
+
+    @property
+    def labelled(self) -> list[str]:
+        """The columns that get a label beside them in a spreadsheet."""
+        return [column.name for column in self.columns if column.type in NAMED_TYPES]
+
+    @property
+    def takes_at(self) -> bool:
+        """Whether its answer depends on a day, which the reserved parameter `at` gives."""
+        return any(parameter.name == "at" for parameter in self.params)

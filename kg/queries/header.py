@@ -24,10 +24,14 @@ from kg.queries.declarations import (
 from kg.queries.parameters import read_default
 from kg.queries.text import form_of, mask, outermost, prologue, values_blocks
 
-KEYS = ("title", "description", "question", "tags", "param", "column", "chart", "expect")
+KEYS = ("title", "description", "question", "tags", "param", "at", "column", "chart", "expect")
+AT = "at"
+"""The reserved parameter that a query takes only if its header declares it."""
 REPEATED = ("param", "column")
 REQUIRED = ("title", "description", "expect")
-RESERVED = frozenset({"format", "cite", "at", "timeout", "version", "page", "lang"})
+RESERVED = frozenset(
+    {"format", "cite", "at", "timeout", "version", "page", "row", "lang", "source", "reliability", "rejected"}
+)
 
 _LINE = re.compile(r"#\+ ([a-z]+): (\S.*)")
 _TYPE = re.compile(r"([a-z]+)(?:\(([\w-]+(?::[\w-]+)?)\))?( …)?")
@@ -156,9 +160,14 @@ class _Reader:
 
     def _params(self) -> tuple[Parameter, ...]:
         found = []
+        for line, value in self.lines[AT]:
+            # Read as a parameter like the others: its name and type are what the header leaves out.
+            self.lines["param"].append((line, f"{AT} | date | {value}"))
+        if not self.lines[AT] and values_blocks(self.masked, AT):
+            raise self._fail(f"the text has `VALUES ?{AT}` and the header no `{AT}: label`", 1)
         for line, value in self.lines["param"]:
             name, kind, label, *rest = self._parts("param", line, value, 4)
-            if name in RESERVED:
+            if name in RESERVED and not (name == AT and self.lines[AT] and line == self.lines[AT][0][0]):
                 raise self._fail(f"param {name}: the name is reserved", line)
             if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
                 raise self._fail(f"param {name}: a name is lower-case letters, digits and _", line)

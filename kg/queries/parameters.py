@@ -33,6 +33,7 @@ _RIGHT: dict[str, str] = {
     "integer": "a whole number such as 12",
     "decimal": "a number such as 2.5",
     "date": "a date as YYYY, YYYY-MM or YYYY-MM-DD",
+    "day": "a day as YYYY-MM-DD",
 }
 
 
@@ -153,7 +154,7 @@ def _unknown(name: str, declared: list[str]) -> QueryParameterError:
 
 
 def _wrong(parameter: Parameter, message: str) -> QueryParameterError:
-    right = _RIGHT[parameter.type]
+    right = _RIGHT["day" if parameter.name == "at" else parameter.type]
     return QueryParameterError(f"{message}; it takes {right}", parameter=parameter.name, suggestions=[right])
 
 
@@ -215,9 +216,9 @@ def _decimal(_: Parameter, value: str) -> ox.Literal:
     return ox.Literal(value, datatype=_DECIMAL)
 
 
-def _date(_: Parameter, value: str) -> ox.Literal:
+def _date(parameter: Parameter, value: str) -> ox.Literal:
     match = re.fullmatch(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", value)
-    if not match:
+    if not match or (parameter.name == "at" and not match[3]):
         raise ValueError(value)
     year, month, day = (int(part) if part else 1 for part in match.groups())
     return ox.Literal(f"{datetime.date(year, month, day).isoformat()}T00:00:00Z", datatype=_DATE_TIME)

@@ -5,14 +5,15 @@ Which triples a row rests on is left to `witnesses`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pyoxigraph as ox
 
 from kg.build.rules import Rule, premises
-from kg.namespaces import ACCEPTED, CATALOGUE, INFERRED, oxus
+from kg.namespaces import ACCEPTED, CATALOGUE, INFERRED, VIEW, oxus
+from kg.tracing.kinship import Kinship
 from kg.tracing.patterns import Term
 from kg.tracing.witnesses import Fact
 
@@ -29,6 +30,14 @@ class Citation:
     rule: ox.NamedNode | None = None
     premises: tuple[Citation, ...] = ()
     disputed: ox.NamedNode | None = None
+    sources: int = 0
+    """How many independent sources state it (an inferred one: the premise that fewest state); 0 if it is ours alone."""
+
+    def with_premises(self) -> Iterator[Citation]:
+        """The citation and, all the way down, those of its premises."""
+        yield self
+        for premise in self.premises:
+            yield from premise.with_premises()
 
     def as_json(self) -> dict[str, object]:
         """The citation as design §4.5 shapes it, terms as in SPARQL results."""
@@ -41,6 +50,8 @@ class Citation:
             found["premises"] = [premise.as_json() for premise in self.premises]
         if self.disputed is not None:
             found["disputed"] = self.disputed.value
+        if self.sources:
+            found["sources"] = self.sources
         return found
 
 
@@ -75,6 +86,8 @@ class Citer:
     store: ox.Store
     rules: Mapping[str, Rule]
     default_graphs: Sequence[str] | None = None
+    _known: dict[object, Citation] = field(default_factory=dict, compare=False, repr=False)
+    """What has been cited already: the rows of an answer share many triples."""
 
     def cite(self, facts: Sequence[Fact]) -> tuple[Citation, ...]:
         """One citation a triple, in the order of their terms; a triple asked for in two graphs is cited from both."""
@@ -87,17 +100,26 @@ class Citer:
     def _citation(
         self, triple: ox.Triple, asked: Sequence[ox.NamedNode | None], explaining: frozenset[ox.Triple]
     ) -> Citation:
+        key = (triple, tuple(asked), explaining)
+        if key not in self._known:
+            self._known[key] = self._cited(triple, asked, explaining)
+        return self._known[key]
+
+    def _cited(
+        self, triple: ox.Triple, asked: Sequence[ox.NamedNode | None], explaining: frozenset[ox.Triple]
+    ) -> Citation:
         named = {graph for graph in asked if graph is not None}
         stating = named | (self._stating(triple) if None in asked else set())
         passages = sorted((g for g in stating if not g.value.startswith(INFERRED)), key=_reading_order)
         inferred = sorted((g for g in stating if g.value.startswith(INFERRED)), key=str)
         disputed = self._judged(passages)
         if passages or not inferred:
-            return Citation(triple, tuple(passages), disputed=disputed)
+            return Citation(triple, tuple(passages), disputed=disputed, sources=self._kinship.independent(passages))
         rule, found = self._premises(triple, inferred, explaining)
         explaining = explaining | {triple}
         below = tuple(self._citation(premise, [None], explaining) for premise in found)
-        return Citation(triple, (), rule, below, disputed)
+        sources = min((premise.sources for premise in below if premise.sources), default=0)
+        return Citation(triple, (), rule, below, disputed, sources)
 
     def _stating(self, triple: ox.Triple) -> set[ox.NamedNode]:
         """The named graphs through which a triple is in the default graph of the query."""
@@ -123,6 +145,10 @@ class Citer:
         return min(found, key=lambda verdict: (verdict[0], verdict[1].value))[1] if found else None
 
     @cached_property
+    def _kinship(self) -> Kinship:
+        return Kinship(self.store)
+
+    @cached_property
     def _verdicts(self) -> Mapping[ox.NamedNode, list[tuple[int, ox.NamedNode]]]:
         """What judgements say of passages; those that accept all their readings settle no disagreement."""
         found: dict[ox.NamedNode, list[tuple[int, ox.NamedNode]]] = {}
@@ -139,7 +165,8 @@ class Citer:
     @cached_property
     def _not_accepted(self) -> frozenset[ox.NamedNode]:
         rejected = {passage for passage, verdicts in self._verdicts.items() if min(verdicts)[0] == 0}
-        return frozenset(rejected | {ACCEPTED, CATALOGUE})
+        let_in = {quad.object for quad in self.store.quads_for_pattern(ACCEPTED, oxus("accepts"), None, VIEW)}
+        return frozenset(rejected - let_in | {ACCEPTED, CATALOGUE, VIEW})
 
 
 def _reading_order(graph: ox.NamedNode) -> tuple[str, int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyoxigraph as ox
@@ -50,10 +50,11 @@ class ExpressionReader:
             case "ConditionalAndExpression":
                 parts = self._read([node.expr, *node.other])
                 exists = tuple(pattern for part in parts for pattern in part.exists)
-                return _made(_joined(" && ", parts), parts, exists=exists)
+                return replace(_made(_joined(" && ", parts), parts, exists=exists), parts=tuple(parts))
             case "ConditionalOrExpression":
                 parts = self._read([node.expr, *node.other])
-                return _made(_joined(" || ", parts), parts)
+                alone = [part.unbound for part in parts if part.unbound == part.variables]
+                return replace(_made(_joined(" || ", parts), parts), escapes=_NONE.union(*alone))
             case "RelationalExpression":
                 return self._relation(node)
             case "AdditiveExpression" | "MultiplicativeExpression":

@@ -1,22 +1,23 @@
 """The patterns of a SELECT as small records, and their text in SPARQL. Reading them is left to `algebra`.
 
-Written with values `given`, each triple pattern is narrowed to them: what cannot be part of an answer with these values
-is not looked at. Each OPTIONAL and UNION binds a `mark` of its own, so that a solution says which of them took part.
+Written with values `given`, row by row, each triple pattern is narrowed to them: what cannot be part of an answer with
+the values of any of the rows is not looked at. Each OPTIONAL and UNION binds a `mark` of its own, so that a solution
+says which of them took part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Slot = ox.Variable | ox.NamedNode | ox.Literal
-Given = Mapping[ox.Variable, Term]
+Given = Sequence[Mapping[ox.Variable, Term]]
 Variables = frozenset[ox.Variable]
 
-NOTHING: Given = {}
+NOTHING: Given = ()
 START = ox.Variable("from__")
 END = ox.Variable("to__")
 
@@ -26,7 +27,8 @@ class Expression:
     """A condition or a computed value.
 
     `exists` are patterns that must match for it to hold, `absent` the variables of what must not match (None: nothing),
-    `unbound` those that it asks to be unbound; `copies` are the variables one of which it hands on unchanged (None: it
+    `unbound` those that it asks to be unbound; `parts` must all hold, `escapes` are the variables any of which makes it
+    hold by being unbound; `copies` are the variables one of which it hands on unchanged (None: it
     computes).
     """
 
@@ -36,6 +38,16 @@ class Expression:
     absent: Variables | None = None
     unbound: Variables = frozenset()
     copies: Variables | None = None
+    parts: tuple[Expression, ...] = ()
+    escapes: Variables = frozenset()
+
+    def needs(self, solution: Mapping[ox.Variable, Term]) -> Variables:
+        """The variables whose values in a solution it rests on."""
+        if any(variable not in solution for variable in self.escapes):
+            return frozenset()
+        if self.parts:
+            return frozenset().union(*(part.needs(solution) for part in self.parts))
+        return self.variables
 
 
 @dataclass(frozen=True)
@@ -211,7 +223,7 @@ def _select_text(select: Select, given: Given) -> str:
     free = frozenset(select.columns if select.keys is None else select.keys) & frozenset(select.columns)
     if select.sliced:
         free = frozenset()  # with fewer rows below, others would be among the first
-    inside = group(select.pattern, {variable: term for variable, term in given.items() if variable in free})
+    inside = group(select.pattern, [{name: row[name] for name in row if name in free} for row in given])
     made = dict(select.made)
     head = [f"({made[column].text} AS {column})" if column in made else str(column) for column in select.columns]
     tail = [f"GROUP BY {_listed(select.keys)}"] if select.keys else []
@@ -227,6 +239,13 @@ def _listed(names: Iterable[object]) -> str:
 
 
 def _narrowed(free: Variables, given: Given) -> str:
-    """VALUES for those of the variables that are given; blank nodes cannot be written, so they stay open."""
-    known = [v for v in sorted(free, key=str) if isinstance(given.get(v), ox.NamedNode | ox.Literal)]
-    return "".join(f"VALUES {variable} {{ {given[variable]} }} " for variable in known)
+    """VALUES for those of the variables that every row gives; blank nodes cannot be written, so they stay open."""
+    known = [
+        name
+        for name in sorted(free, key=str)
+        if given and all(isinstance(row.get(name), ox.NamedNode | ox.Literal) for row in given)
+    ]
+    if not known:
+        return ""
+    rows = dict.fromkeys(f"({_listed(row[name] for name in known)})" for row in given)
+    return f"VALUES ({_listed(known)}) {{ {_listed(rows)} }} "

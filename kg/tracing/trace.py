@@ -6,18 +6,19 @@ Reading the query is left to `algebra`, finding a row's triples to `witnesses`, 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import pyoxigraph as ox
 
-from kg.build.rules import Rule, read_rule
-from kg.engine.evaluation import Output, evaluate
-from kg.errors import QueryRefusedError
-from kg.tracing.citations import Citation, Citer, term_as_json
+from kg.build.rules import Rule
+from kg.engine.evaluation import evaluate
+from kg.errors import QueryParameterError, QueryRefusedError
+from kg.tracing.algebra import UntraceableError, read_select
+from kg.tracing.citations import Citation, Citer
 from kg.tracing.patterns import Term
+from kg.tracing.untraced import untraced
+from kg.tracing.witnesses import Witnesses
 
 NOTHING_CITED = "nothing in the graph states it"
 MEMBERS_LEFT_OUT = "the group has more members than are cited"
@@ -34,6 +35,13 @@ class Traced:
     citations: tuple[tuple[Citation, ...], ...]
     untraced: Mapping[str, str]
 
+    @property
+    def every_citation(self) -> Iterator[Citation]:
+        """The citations of all rows, premises included; one that rows share comes more than once."""
+        for row in self.citations:
+            for citation in row:
+                yield from citation.with_premises()
+
 
 def trace(
     store: ox.Store,
@@ -43,25 +51,27 @@ def trace(
     default_graphs: Sequence[str] | None = None,
     named_graphs: Sequence[str] | None = None,
     rules: Mapping[str, Rule] | None = None,
+    row: int | None = None,
 ) -> Traced:
-    """The answer of a SELECT with the citations of each row; `rules` explain inferred triples.
+    """The answer of a SELECT with the citations of each row, or of one `row` alone; `rules` explain inferred triples.
 
-    Raises: QuerySyntaxError; QueryRefusedError for an ASK, CONSTRUCT or DESCRIBE, which have no rows.
+    Raises: QuerySyntaxError; QueryParameterError if there is no such row (the first is 1);
+            QueryRefusedError for an ASK, CONSTRUCT or DESCRIBE, which have no rows.
     """
-    from kg.tracing.algebra import UntraceableError, read_select  # rdflib is slow to import, and few queries are traced
-    from kg.tracing.untraced import untraced
-    from kg.tracing.witnesses import Witnesses
-
     answer = evaluate(store, query, base_iri=base_iri, default_graphs=default_graphs, named_graphs=named_graphs)
     if not isinstance(answer, ox.QuerySolutions):
         raise QueryRefusedError("citations are for the rows of a SELECT; this query has none")
     columns = tuple(answer.variables)
     names = tuple(column.value for column in columns)
     rows = tuple({column: solution[column] for column in columns} for solution in answer)
+    if row is not None and not 1 <= row <= len(rows):
+        count = f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
+        raise QueryParameterError(f"there is no row {row}: the answer has {count}", parameter="row")
+    wanted = rows if row is None else rows[row - 1 : row]
     try:
         read = read_select(query, base_iri)
     except UntraceableError as error:
-        return Traced(names, rows, ((),) * len(rows), dict.fromkeys(names, f"the query is not traced: {error}"))
+        return Traced(names, wanted, ((),) * len(wanted), dict.fromkeys(names, f"the query is not traced: {error}"))
     if default_graphs is None and named_graphs is None:
         default_graphs, named_graphs = read.default_graphs, read.named_graphs
 
@@ -75,62 +85,18 @@ def trace(
     reasons = {column.value: reason for column, reason in untraced(select).items()}
     seen: dict[tuple[Term | None, ...], int] = {}
     citations = []
-    for row in rows:
-        key = tuple(row.values())
+    witnesses.expect(select, wanted)
+    for number, each in enumerate(rows, 1):
+        key = tuple(each.values())
         nth = 0 if select.distinct else seen.get(key, 0)
         seen[key] = nth + 1
+        if row not in (None, number):
+            continue
         witnesses.cut = False
-        facts = witnesses.facts(select, row, nth)
+        facts = witnesses.facts(select, each, nth)
         citations.append(citer.cite(facts))
         doubt = MEMBERS_LEFT_OUT if witnesses.cut else NOTHING_CITED if not facts else None
-        for column, term in row.items() if doubt else ():
+        for column, term in each.items() if doubt else ():
             if doubt and term is not None:
                 reasons.setdefault(column.value, doubt)
-    return Traced(names, rows, tuple(citations), reasons)
-
-
-def answer_with_citations(store: ox.Store, request: Mapping[str, object], output: Output) -> None:
-    """The operation `cite` of the pool: SPARQL results JSON with the member `oxus` of design §4.5.
-
-    The request's `version` is the dataset's; its `rules` are the texts of the rules by name, without which an inferred
-    triple is cited by its rule alone. `oxus` has one member more: `reasons`, why each untraced column is.
-    """
-    found = trace(
-        store,
-        str(request["query"]),
-        base_iri=_text(request.get("base_iri")),
-        default_graphs=_texts(request.get("default_graphs")),
-        named_graphs=_texts(request.get("named_graphs")),
-        rules=_rules(request.get("rules")),
-    )
-    bindings = [
-        {column.value: term_as_json(term) for column, term in row.items() if term is not None} for row in found.rows
-    ]
-    document = {
-        "head": {"vars": list(found.columns)},
-        "results": {"bindings": bindings},
-        "oxus": {
-            "version": _text(request.get("version")),
-            "citations": [[citation.as_json() for citation in row] for row in found.citations],
-            "untraced": list(found.untraced),
-            "reasons": dict(found.untraced),
-        },
-    }
-    output.write(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8"))
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _texts(value: object) -> list[str] | None:
-    return [str(item) for item in value] if isinstance(value, list | tuple) else None
-
-
-def _rules(value: object) -> dict[str, Rule]:
-    return {str(slug): _rule(str(slug), str(text)) for slug, text in value.items()} if isinstance(value, dict) else {}
-
-
-@lru_cache(maxsize=256)
-def _rule(slug: str, text: str) -> Rule:
-    return read_rule(slug, text, f"ontology/rules/{slug}.rq")
+    return Traced(names, wanted, tuple(citations), reasons)

@@ -1,15 +1,17 @@
 """For one row of a SELECT, the ground triples that it rests on. Who states them is left to `citations`.
 
-The query's pattern is evaluated again with every variable in sight and the row's values given. Of the solutions that
-make the row, the first in the order of their terms is its witness, and the triple patterns that took part in it are
-grounded by it: one side of a UNION, an OPTIONAL only where the row shows what it bound. A row made from a group rests
-on all of the group's members, a transitive path on one shortest chain, a sub-select on its own row.
+The query's pattern is evaluated again with every variable in sight and the values of the row given, or of many rows at
+once (`expect`). A solution that makes the row is its witness, and the triple patterns that took part in it are
+grounded by it: one side of a UNION, an OPTIONAL only where the row shows what it bound. Of several solutions that make
+the row, the witness is the one that rests on the fewest triples, then the first in the order of their terms: then none
+of its triples can be spared. A row made from a group rests on all of the group's members, a transitive path on one
+shortest chain, a sub-select on its own row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import pyoxigraph as ox
@@ -53,12 +55,59 @@ class Fact:
     graph: ox.NamedNode | None = None
 
 
+AT_ONCE = 100
+"""For how many rows solutions are asked at once."""
+MOST_SOLUTIONS = 200
+"""Solutions a row, on average, beyond which it is better to ask row by row."""
+MOST_CANDIDATES = 24
+"""How many solutions of a row are compared, those first that name the fewest things."""
+
+Key = tuple[Term | None, ...]
+
+
 @dataclass
 class Witnesses:
     """Finds witnesses by asking the engine; `cut` is True once a group had more members than are cited."""
 
     evaluate: Evaluate
     cut: bool = False
+    _expected: dict[Key, list[Solution]] = field(default_factory=dict)
+    """Solutions by what they have in the columns (of a group: the keys) of the select that is expected."""
+    _of: Select | None = None
+    _asked: dict[tuple[str, int | None], list[Solution]] = field(default_factory=dict)
+
+    def expect(self, select: Select, rows: Sequence[Row]) -> None:
+        """Ask for the solutions of these rows at once, so that `facts` finds them."""
+        self._of, self._expected = select, {}
+        columns = select.columns if select.keys is None else select.keys
+        if not set(columns) <= set(select.columns):
+            return  # the rows do not say which group they are
+        keys = list(dict.fromkeys(tuple(row.get(column) for column in columns) for row in rows))
+        for start in range(0, len(keys), AT_ONCE):
+            lot = keys[start : start + AT_ONCE]
+            found = self._of_many(select.pattern, columns, lot)
+            if found is None:
+                return
+            self._expected |= found
+
+    def _of_many(
+        self, pattern: Pattern, columns: Sequence[ox.Variable], keys: Sequence[Key]
+    ) -> dict[Key, list[Solution]] | None:
+        """The solutions that make each of some rows, in the order of their terms; None if there are too many."""
+        given = [{column: term for column, term in zip(columns, key, strict=True) if term is not None} for key in keys]
+        answer = self.evaluate(f"SELECT * WHERE {group(pattern, given)}")
+        names = answer.variables
+        found: dict[Key, list[Solution]] = {key: [] for key in keys}
+        for count, solution in enumerate(answer):
+            if count > MOST_SOLUTIONS * len(keys):
+                return None
+            terms = {name: term for name in names if (term := solution[name]) is not None}
+            if (key := tuple(terms.get(column) for column in columns)) in found:
+                found[key].append(terms)
+        order = sorted(variables(pattern), key=str)
+        for solutions in found.values():
+            solutions.sort(key=lambda terms: [_text(terms.get(variable)) for variable in order])
+        return {key: solutions for key, solutions in found.items() if solutions}
 
     def facts(self, select: Select, row: Row, nth: int = 0, graph: ox.NamedNode | None = None) -> list[Fact]:
         """What a row rests on, each fact once; the `nth` of several rows alike has a witness of its own."""
@@ -66,10 +115,15 @@ class Witnesses:
             return self._of_group(select, row, nth, graph)
         needed = frozenset(select.columns)
         sure = stated(select)
+        expected = (
+            self._expected.get(tuple(row.get(column) for column in select.columns)) if select is self._of else None
+        )
         for known in (row, {column: term for column, term in row.items() if column in sure}):
-            found = list(self._solutions(select.pattern, known, graph, nth + 1))
+            found = expected or list(self._solutions(select.pattern, known, graph, MOST_SOLUTIONS))
             if len(found) > nth:
-                return list(dict.fromkeys(self._ground(select.pattern, found[nth], needed, graph)))
+                short = sorted(found, key=lambda solution: len(set(solution.values())))[: nth + MOST_CANDIDATES]
+                facts = [list(dict.fromkeys(self._ground(select.pattern, each, needed, graph))) for each in short]
+                return sorted(facts, key=len)[nth]
         return []  # what NOW() and the like gave cannot be had again, and nothing else was left to find
 
     def _of_group(self, select: Select, row: Row, nth: int, graph: ox.NamedNode | None) -> list[Fact]:
@@ -83,7 +137,9 @@ class Witnesses:
             if len(groups) <= nth:
                 return []
             row = groups[nth]
-        members = self._solutions(select.pattern, {key: row.get(key) for key in select.keys}, graph, MOST_MEMBERS + 1)
+        keys = {key: row.get(key) for key in select.keys}
+        expected = self._expected.get(tuple(keys.values())) if select is self._of and not hidden else None
+        members = expected or self._solutions(select.pattern, keys, graph, MOST_MEMBERS + 1)
         made = [value.variables for _, value in select.made] + [condition.variables for condition in select.having]
         needed = frozenset(select.keys).union(*made)
         found: dict[Fact, None] = {}
@@ -99,7 +155,7 @@ class Witnesses:
     ) -> Iterator[Solution]:
         """The pattern's solutions that have exactly these values for these variables, in the order of their terms."""
         given = {variable: term for variable, term in row.items() if term is not None}
-        body = group(pattern, given)
+        body = group(pattern, [given])
         conditions = ""
         for variable, term in row.items():
             if term is None:
@@ -111,10 +167,13 @@ class Witnesses:
         query = f"SELECT * WHERE {{ {f'GRAPH {graph} {{ {body} }}' if graph else body}{conditions} }}"
         query += f" ORDER BY {order}" if order else ""
         query += f" LIMIT {limit}" if limit is not None and not unwritten else ""
-        answer = self.evaluate(query)
-        names = answer.variables
-        found = ({name: term for name in names if (term := solution[name]) is not None} for solution in answer)
-        yield from islice((each for each in found if all(each.get(name) == term for name, term in row.items())), limit)
+        if (query, limit) not in self._asked:
+            answer = self.evaluate(query)
+            names = answer.variables
+            found = ({name: term for name in names if (term := solution[name]) is not None} for solution in answer)
+            fitting = (each for each in found if all(each.get(name) == term for name, term in row.items()))
+            self._asked[query, limit] = list(islice(fitting, limit))
+        yield from self._asked[query, limit]
 
     def _ground(
         self, pattern: Pattern, solution: Solution, needed: Variables, graph: ox.NamedNode | None
@@ -130,7 +189,7 @@ class Witnesses:
                 yield from self._ground(right, solution, needed | variables(left), graph)
             case Optional(left, right, condition, mark):
                 if mark in solution and self._adds(left, right, solution, needed):
-                    inside = needed | condition.variables
+                    inside = needed | condition.needs(solution)
                     yield from self._ground(left, solution, inside | variables(right), graph)
                     yield from self._ground(right, solution, inside | variables(left), graph)
                     yield from self._existing(condition.exists, solution, graph)
@@ -142,7 +201,7 @@ class Witnesses:
             case Minus(left, right):
                 yield from self._ground(left, solution, needed | variables(right), graph)
             case Filter(inner, condition):
-                yield from self._ground(inner, solution, needed | condition.variables, graph)
+                yield from self._ground(inner, solution, needed | condition.needs(solution), graph)
                 yield from self._existing(condition.exists, solution, graph)
             case Bind(inner, variable, value):
                 inside = needed | value.variables if variable in needed else needed
@@ -213,6 +272,13 @@ def _bound(pattern: Pattern, solution: Solution) -> Variables:
         case Values(names, rows):
             return frozenset(name for n, name in enumerate(names) if all(row[n] is not None for row in rows))
     return frozenset(variable for variable in variables(pattern) if variable in solution)
+
+
+def _text(term: Term | None) -> str:
+    """What a solution is sorted by."""
+    if term is None:
+        return ""
+    return term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
 
 
 def _is_one(term: Term) -> bool:

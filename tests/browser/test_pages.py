@@ -12,7 +12,16 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["/", "/queries", "/queries/accessions?cite=true", "/sparql", "/problems", "/nothing"]
+PAGES = [
+    "/",
+    "/queries",
+    "/queries/accessions?cite=true",
+    "/queries/dated",
+    "/conflicts",
+    "/sparql",
+    "/problems",
+    "/nothing",
+]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 

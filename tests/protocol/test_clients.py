@@ -118,5 +118,5 @@ def test_rdflib_gets_the_service_description_from_the_address_alone(live_server:
 
 def test_pandas_reads_a_canned_query(live_server: LiveServer):
     frame = pandas.read_csv(live_server.url + "/queries/accessions.csv")
-    assert list(frame.columns) == ["accession", "joined", "date"]
+    assert list(frame.columns) == ["accession", "accession_label", "joined", "joined_label", "date", "date_label"]
     assert len(frame) >= 1

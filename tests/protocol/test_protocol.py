@@ -172,7 +172,7 @@ RULES = [
     ("canned_value_not_to_choose_from", "GET", "/queries/accessions?party=velmark", {}, None, 400, PROBLEM),
     ("canned_two_values_for_one", "GET", "/queries/accessions?party=vellmark&party=vellmark", {}, None, 400, PROBLEM),
     ("canned_with_citations", "GET", "/queries/accessions?cite=true", {}, None, 200, JSON),
-    ("canned_citations_in_csv", "GET", "/queries/accessions.csv?cite=true", {}, None, 400, PROBLEM),
+    ("canned_citations_in_tsv", "GET", "/queries/accessions.tsv?cite=true", {}, None, 404, PROBLEM),
     ("canned_citations_neither_true_nor_false", "GET", "/queries/accessions?cite=maybe", {}, None, 400, PROBLEM),
     ("canned_reserved_parameter", "GET", "/queries/accessions?at=2010", {}, None, 400, PROBLEM),
     ("canned_of_another_version", "GET", "/queries/accessions?version=0", {}, None, 400, PROBLEM),

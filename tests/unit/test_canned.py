@@ -41,6 +41,45 @@ def parse(text: str) -> CannedQuery:
     return parse_query(text, "heavy-things", "queries/heavy-things.rq")
 
 
+DATED = """\
+#+ title: What is there on a day
+#+ description: One row per thing.
+#+ at: On the day
+#+ column: thing | iri | the thing
+#+ expect: rows >= 1
+
+SELECT ?thing WHERE {
+  VALUES ?at { "2007-05-23T00:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime> }
+  ?thing <urn:since> ?since .
+  FILTER(?since <= ?at)
+} ORDER BY ?thing
+"""
+
+
+def test_a_query_that_depends_on_a_day_declares_it() -> None:
+    query = parse(DATED)
+    (day,) = query.params
+    assert query.takes_at and not parse(GOOD).takes_at
+    assert (day.name, day.type, day.label, day.optional) == ("at", "date", "On the day", False)
+    values = DATED.replace('"2007-05-23T00:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime>', "UNDEF")
+    assert parse(values).params[0].optional
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("#+ at: On the day\n", "", "no `at: label`"),
+        ("VALUES ?at", "VALUES ?day", "no .VALUES"),
+        ("#+ at: On the day", "#+ param: at | date | On the day", "the header no .at"),
+        ("#+ at: On the day", "#+ at: On the day\n#+ at: On the other", "given twice"),
+        ("2007-05-23T00:00:00Z", "2007-05-23T12:00:00Z", "not of type date"),
+    ],
+)
+def test_a_day_is_declared_strictly(old: str, new: str, message: str) -> None:
+    with pytest.raises(QueryHeaderError, match=message):
+        parse(DATED.replace(old, new))
+
+
 def line_of(text: str, start: str) -> int:
     return next(number for number, line in enumerate(text.splitlines(), 1) if line.startswith(start))
 

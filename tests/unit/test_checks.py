@@ -61,18 +61,28 @@ def test_a_name_shared_by_two_entities_needs_a_judgement_that_concerns_both(
     tiny_project: Project, amend: Amend
 ) -> None:
     line = amend(
-        PASSAGES, "    id:south-light\n", '    id:south-light skos:altLabel "The Candle" .\n    id:south-light\n'
+        PASSAGES, "    id:south-light\n", '    id:south-light skos:altLabel "The Candle"@en .\n    id:south-light\n'
     )
     assert places(tiny_project) == [(PASSAGES, line, "shared-alias")]
     amend("data/judgements.ttl", "concerns id:north-light", "concerns id:north-light, id:south-light")
     assert found(tiny_project) == []
 
 
+@pytest.mark.parametrize("name", ["the  CANDLE", "north light"])
+def test_capitals_and_spaces_make_no_other_name_and_labels_are_names(
+    tiny_project: Project, amend: Amend, name: str
+) -> None:
+    line = amend(
+        PASSAGES, "    id:south-light\n", f'    id:south-light skos:altLabel "{name}"@en .\n    id:south-light\n'
+    )
+    assert places(tiny_project) == [(PASSAGES, line, "shared-alias")]
+
+
 def test_a_name_in_a_rejected_passage_is_shared_with_nobody(tiny_project: Project, amend: Amend) -> None:
     amend(
         PASSAGES,
         "oxus:height 9",
-        'oxus:height 9 . id:south-light skos:altLabel "The Candle" . id:north-light oxus:height 8',
+        'oxus:height 9 . id:south-light skos:altLabel "The Candle"@en . id:north-light oxus:height 8',
     )
     assert found(tiny_project) == []
 
@@ -80,6 +90,59 @@ def test_a_name_in_a_rejected_passage_is_shared_with_nobody(tiny_project: Projec
 def test_a_type_in_a_passage_is_found(tiny_project: Project, amend: Amend) -> None:
     line = amend(PASSAGES, "oxus:height 9", "a oxus:Lighthouse ; oxus:height 9")
     assert places(tiny_project) == [(PASSAGES, line, "type-in-passage")]
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "new"),
+    [
+        (PASSAGES, "report-1:20-60\n", "id:ada oxus:isNear id:north-light .\n"),
+        (PASSAGES, "report-1:300-310\n", "[] oxus:isKeptBy id:ada .\n"),
+        (PASSAGES, "oxus:reason", 'oxus:omission "name: x" ;\n'),
+        ("data/reference/register.trig", "reference:register\n", 'id:north-light skos:notation "N2" .\n'),
+        ("data/reference/register.trig", "dcterms:title", "oxus:height 9 ;\n"),
+        ("data/reference/register.trig", "dcterms:title", "a oxus:Keeper ;\n"),
+        ("data/sources.ttl", "source:report-1\n", "id:ada oxus:isNear id:north-light .\n"),
+        ("data/sources.ttl", "dcterms:title", "oxus:height 9 ;\n"),
+        ("data/judgements.ttl", "id:judgement-height\n", "id:ada oxus:isNear id:north-light .\n"),
+        ("data/judgements.ttl", "dcterms:modified", "oxus:isNear id:ada ;\n"),
+        ("data/entities.ttl", 'rdfs:label "Ada"', "oxus:isNear id:north-light ;\n"),
+        ("data/entities.ttl", "id:ada\n", "topic:shipping a oxus:Thing .\n"),
+    ],
+)
+def test_what_is_stated_outside_a_graph_is_found_on_its_line(
+    tiny_project: Project, amend: Amend, name: str, before: str, new: str
+) -> None:
+    line = amend(name, before, new + before)
+    (finding,) = found(tiny_project)
+    assert (finding.path, finding.line, finding.rule) == (name, line, "statement-without-passage")
+    assert finding.fix.startswith("state it in the graph of the passage that says it")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("oxus:isKeptBy id:ada ;", 'oxus:isKeptBy "Ada"@en ;'),
+        ("oxus:height 9 ;", "oxus:height id:ada ;"),
+        ("oxus:hasTopic topic:shipping ;", "oxus:hasTopic id:ada ;"),
+        ("oxus:hasTopic topic:shipping ;", "oxus:hasTopic span:2002-02 ;"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_or_class_is_found_on_its_line(
+    tiny_project: Project, amend: Amend, old: str, new: str
+) -> None:
+    amend(
+        "ontology/oxus.ttl",
+        "oxus:hasTopic a owl:ObjectProperty .",
+        "oxus:hasTopic a owl:ObjectProperty ; rdfs:range oxus:Topic .\n"
+        "[] a owl:AllDisjointClasses ; owl:members ( oxus:Span oxus:Thing oxus:Topic ) .",
+    )
+    line = amend(PASSAGES, old, new)
+    assert (PASSAGES, line, "wrong-range") in places(tiny_project)
+
+
+def test_a_name_without_its_language_is_found(tiny_project: Project, amend: Amend) -> None:
+    line = amend(PASSAGES, '"The Candle"@en', '"The Candle"')
+    assert places(tiny_project) == [(PASSAGES, line, "name-without-language")]
 
 
 def test_a_shape_s_finding_has_its_message_its_fix_and_its_triple_s_line(tiny_project: Project, amend: Amend) -> None:

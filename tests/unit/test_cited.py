@@ -11,8 +11,8 @@ import pytest
 from rich.console import Console
 
 from kg.namespaces import ACCEPTED
+from kg.tracing.answers import answer_with_citations
 from kg.tracing.cited import MOST_FACTS, print_cited, read_notes
-from kg.tracing.trace import answer_with_citations
 
 PREFIXES = """
 PREFIX id: <https://w3id.org/oxus/id/>

@@ -22,7 +22,7 @@ TEXT = """\
 #+ title: Everything at once
 #+ description: One parameter of each type.
 #+ param: who | iri(Person) | who
-#+ param: source | iri(Document) | a document
+#+ param: document | iri(Document) | a document
 #+ param: about | topic … | topics
 #+ param: word | string | a word
 #+ param: lang | language | language
@@ -35,14 +35,14 @@ TEXT = """\
 PREFIX id: <https://w3id.org/oxus/id/>
 SELECT ?x WHERE {
   VALUES ?who { UNDEF }
-  VALUES ?source { <https://w3id.org/oxus/source/first> }
+  VALUES ?document { <https://w3id.org/oxus/source/first> }
   VALUES ?about { UNDEF }
   VALUES ?word { "a } brace" }
   VALUES ?lang { "en" }
   VALUES ?many { 1 2 }
   VALUES ?bound { 1.5 }
   VALUES ?since { "2000-01-01T00:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime> }
-  ?x id:p ?who, ?source, ?about, ?word, ?lang, ?many, ?bound, ?since .
+  ?x id:p ?who, ?document, ?about, ?word, ?lang, ?many, ?bound, ?since .
 } ORDER BY ?x
 """.replace("lang", "tongue").replace("| tongueuage | tongueuage", "| language | language")
 
@@ -76,8 +76,8 @@ ACCEPTED: list[tuple[str, str, ox.NamedNode | ox.Literal]] = [
     ("who", "<https://example.org/ann>", ox.NamedNode("https://example.org/ann")),
     ("who", "urn:isbn:1", ox.NamedNode("urn:isbn:1")),
     ("who", "first:10-20", ox.NamedNode(SOURCE + "first/10-20")),
-    ("source", "second", ox.NamedNode(SOURCE + "second")),
-    ("source", "source:second", ox.NamedNode(SOURCE + "second")),
+    ("document", "second", ox.NamedNode(SOURCE + "second")),
+    ("document", "source:second", ox.NamedNode(SOURCE + "second")),
     ("about", "rivers", ox.NamedNode(TOPIC + "rivers")),
     ("about", "topic:rivers", ox.NamedNode(TOPIC + "rivers")),
     ("word", 'x" } DROP ALL # \\', ox.Literal('x" } DROP ALL # \\')),
@@ -136,7 +136,7 @@ def test_an_unknown_parameter_names_the_nearest(query: CannedQuery) -> None:
     with pytest.raises(QueryParameterError, match="did you mean since") as caught:
         bind(query, {"sinse": ["2002"]})
     assert caught.value.suggestions == ("since",)
-    with pytest.raises(QueryParameterError, match="the query takes who, source"):
+    with pytest.raises(QueryParameterError, match="the query takes who, document"):
         bind(query, {"zzzzzz": ["2002"]})
 
 
@@ -183,7 +183,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("value", HOSTILE)
-@pytest.mark.parametrize("name", ["who", "source", "about", "word", "tongue", "many", "bound", "since"])
+@pytest.mark.parametrize("name", ["who", "document", "about", "word", "tongue", "many", "bound", "since"])
 def test_a_hostile_value_is_refused_or_stays_a_value(query: CannedQuery, name: str, value: str) -> None:
     try:
         text = bind(query, {name: [value]})

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
+import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner, Result
 
@@ -96,7 +97,39 @@ def test_cite_in_json_is_results_with_one_more_member(ask: Ask) -> None:
     assert len(document["oxus"]["citations"]) == len(document["results"]["bindings"]) > 0
     assert document["oxus"]["version"] and document["oxus"]["untraced"] == []
     assert all(row and all(each["passages"] or each["rule"] for each in row) for row in document["oxus"]["citations"])
-    assert ask("accessions", "--cite", "--format", "csv").exit_code == 2
+    assert ask("accessions", "--cite", "--format", "tsv").exit_code == 2
+
+
+def test_cite_in_csv_is_columns_more(ask: Ask) -> None:
+    rows = list(csv.DictReader(io.StringIO(ask("accessions", "--cite", "--format", "csv").stdout)))
+    assert list(rows[0]) == [
+        *("accession", "accession_label", "joined", "joined_label", "date", "date_label"),
+        *("passages", "gists", "disputed_by", "not_traced"),
+    ]
+    assert all("/source/" in row["passages"] and row["gists"] for row in rows)
+    free = "SELECT ?x { ?x a <https://w3id.org/oxus/ontology#Accession> } ORDER BY ?x"
+    head = ask("-", "--cite", "--format", "csv", stdin=free).stdout.splitlines()[0]
+    assert head == "x,passages,gists,disputed_by,not_traced"
+
+
+def test_cite_in_rdf_derives_each_row_from_its_passages(ask: Ask) -> None:
+    turtle = ask("accessions", "--cite", "--format", "ttl").stdout
+    graph = ox.Store()
+    graph.load(turtle.encode(), ox.RdfFormat.TURTLE)
+    derived = graph.query(
+        "PREFIX prov: <http://www.w3.org/ns/prov#> "
+        "SELECT DISTINCT ?row { ?answer prov:hadMember ?row . ?row prov:wasDerivedFrom ?passage . "
+        "?passage prov:wasQuotedFrom ?document }"
+    )
+    count = len(ask("accessions", "--format", "csv").stdout.splitlines()) - 1
+    assert isinstance(derived, ox.QuerySolutions) and len(list(derived)) == count > 0
+    assert ask("accessions", "--cite", "--format", "ttl").stdout == turtle
+
+
+def test_a_workbook_is_the_same_each_time(ask: Ask) -> None:
+    first, again = (ask("accessions", "--format", "xlsx").stdout_bytes for _ in range(2))
+    assert first == again and first.startswith(b"PK")
+    assert ask("-", "--format", "xlsx", stdin="ASK { }").exit_code == 2
 
 
 def test_the_list_names_queries_and_parameters(ask: Ask) -> None:
@@ -134,6 +167,28 @@ def test_what_cannot_be_answered_is_told(
 def test_wrong_usage_is_told_as_usage(ask: Ask, arguments: list[str]) -> None:
     result = ask(*arguments)
     assert result.exit_code == click.UsageError.exit_code and "Usage: " in result.stderr
+
+
+def test_sources_are_chosen_and_what_there_is_not_is_refused(ask: Ask) -> None:
+    def rows(*options: str) -> int:
+        return len(ask("accessions", "--format", "csv", *options).stdout.splitlines()) - 1
+
+    assert rows("--rejected") == rows() + 1
+    assert (rows("--source", "review"), rows("--source", "review", "--rejected"), rows("--reliability", "a")) == (
+        0,
+        1,
+        0,
+    )
+    assert "1995" in ask("accessions", "--source", "review", "--rejected", "--cite").stdout
+    assert isinstance(ask("accessions", "--source", "revue").exception, QueryParameterError)
+    assert isinstance(ask("accessions", "--reliability", "z").exception, QueryParameterError)
+
+
+def test_a_day_is_given_to_a_query_that_depends_on_one(ask: Ask) -> None:
+    everything, some = ask("dated", "-f", "csv"), ask("dated", "-f", "csv", "--at", "1998-07-01")
+    assert 1 < len(some.stdout.splitlines()) < len(everything.stdout.splitlines())
+    assert isinstance(ask("dated", "--at", "1998").exception, QueryParameterError)
+    assert isinstance(ask("accessions", "--at", "1998-07-01").exception, QueryParameterError)
 
 
 def test_ctrl_c_ends_a_query_and_its_workers(mini_build: Path) -> None:

@@ -15,7 +15,8 @@ import pytest
 from kg.build.rules import Rule, read_rule
 from kg.errors import QueryRefusedError, QuerySyntaxError
 from kg.namespaces import ACCEPTED
-from kg.tracing.trace import Traced, answer_with_citations, trace
+from kg.tracing.answers import answer_with_citations
+from kg.tracing.trace import Traced, trace
 
 PREFIXES = """
 PREFIX id: <https://w3id.org/oxus/id/>
