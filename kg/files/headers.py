@@ -6,18 +6,25 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from kg.errors import QueryHeaderError
+from kg.engine.guard import check_query
+from kg.errors import QueryError, QueryHeaderError, QuerySyntaxError
 
 _LINE = re.compile(r"#\+ ([a-z]+): (\S.*)")
 
 
 def read_query_text(path: Path, shown_as: str) -> str:
-    """The text of a rule or a check.
+    """The text of a rule or a check: like a visitor's query it calls nobody and is no deeper than the engine can take.
 
-    Raises: QueryHeaderError if the file cannot be read or is not UTF-8.
+    Raises: QueryHeaderError if the file cannot be read, is not UTF-8, or asks what the guard refuses.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        check_query(text)
+        return text
+    except QuerySyntaxError:
+        return text  # told with its line by whoever parses it; the engine cannot run it
+    except QueryError as error:
+        raise QueryHeaderError(error.message, shown_as, error.line) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise QueryHeaderError("not UTF-8: save the file as UTF-8", shown_as, line) from error

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pyoxigraph as ox
 
-from kg.errors import QueryHeaderError
+from kg.engine.guard import check_query
+from kg.errors import QueryError, QueryHeaderError, QuerySyntaxError
 from kg.namespaces import ONTOLOGY, PREFIXES
 from kg.queries.declarations import (
     CHARTS,
@@ -104,6 +105,12 @@ class _Reader:
                 raise self._fail(f"the header has no {key}", 1)
 
     def _parse(self) -> tuple[QueryKind, list[str]]:
+        try:
+            check_query(self.text)
+        except QuerySyntaxError as error:
+            raise self._fail(f"not SPARQL at column {error.column}: {error.message}", error.line) from None
+        except QueryError as error:
+            raise self._fail(error.message, error.line) from None
         try:
             answer = ox.Store().query(self.text)
         except SyntaxError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kg.errors import NotFoundError, QueryHeaderError
+from kg.files.headers import read_query_text
 from kg.namespaces import ID, ONTOLOGY
 from kg.project import Project
 from kg.queries.canned import find_query, parse_query, read_queries, read_query
@@ -181,7 +182,7 @@ def test_describe_and_updates_are_no_canned_queries() -> None:
     head = "#+ title: A title\n#+ description: What it says.\n#+ expect: rows >= 1\n"
     with pytest.raises(QueryHeaderError, match="a SELECT, an ASK or a CONSTRUCT"):
         parse(head + "DESCRIBE <urn:construct>\n")
-    with pytest.raises(QueryHeaderError, match="not SPARQL"):
+    with pytest.raises(QueryHeaderError, match="is an update"):
         parse(head + "CLEAR ALL\n")
 
 
@@ -214,3 +215,26 @@ def test_an_unknown_query_names_the_nearest() -> None:
     assert caught.value.suggestions == ("heavy-things",)
     with pytest.raises(NotFoundError):
         find_query(queries, "zzz")
+
+
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [("{" * 3000 + "}" * 3000, "nested"), ("{ SERVICE SILENT <http://127.0.0.1:9/> { ?s ?p ?o } }", "SERVICE")],
+)
+def test_a_query_file_is_guarded_as_a_visitors_query_is(tmp_path: Path, where: str, says: str) -> None:
+    path = tmp_path / "deep.rq"
+    header = "#+ title: T\n#+ description: D.\n#+ column: s | iri | s\n#+ expect: rows >= 0\n\n"
+    path.write_text(f"{header}SELECT ?s WHERE {where} ORDER BY ?s\n", encoding="utf-8")
+    with pytest.raises(QueryHeaderError, match=says):
+        read_query(path)
+
+
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [("{" * 3000 + "}" * 3000, "nested"), ("{ SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "SERVICE")],
+)
+def test_a_rule_or_check_is_guarded_too(tmp_path: Path, where: str, says: str) -> None:
+    path = tmp_path / "deep.rq"
+    path.write_text(f"SELECT ?focus WHERE {where}\n", encoding="utf-8")
+    with pytest.raises(QueryHeaderError, match=says):
+        read_query_text(path, "deep.rq")

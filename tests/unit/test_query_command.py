@@ -205,7 +205,10 @@ def test_ctrl_c_ends_a_query_and_its_workers(mini_build: Path) -> None:
     assert process.wait(10) == 130
     assert b"Traceback" not in process.stderr.read()
     process.stderr.close()
-    assert children and not any(Path(f"/proc/{child}").exists() for child in children)
+    deadline = time.monotonic() + 5
+    while (left := [child for child in children if Path(f"/proc/{child}").exists()]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert children and not left
 
 
 def _children(pid: int) -> list[str]:
