@@ -5,6 +5,7 @@ Nothing else reads os.environ.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -52,6 +53,18 @@ class Setting:
         except ValueError:
             wanted = {int: "a whole number", float: "a number"}[kind]
             raise SettingError(f"{self.variable} is {text!r}, which is not {wanted}") from None
+
+    def check(self, value: object) -> None:
+        """Nothing, if the value is one that a server can run with.
+
+        Raises: SettingError naming the variable and what would do.
+        """
+        if isinstance(value, int | float) and not (0 < value < math.inf):
+            raise SettingError(f"{self.variable} is {value}, which is not a number above 0")
+        if self.name == "port" and isinstance(value, int) and value > 65535:
+            raise SettingError(f"{self.variable} is {value}; ports end at 65535")
+        if self.name == "public_url" and value and not str(value).startswith(("http://", "https://")):
+            raise SettingError(f"{self.variable} is {value!r}, which is not an http or https address")
 
 
 def _setting(default: Any, explanation: str) -> Any:
@@ -113,4 +126,6 @@ def read_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Set
     environ = os.environ if environ is None else environ
     values = {row.name: row.read(environ[row.variable]) for row in SETTINGS if environ.get(row.variable)}
     values |= {name: value for name, value in given.items() if value is not None}
+    for row in SETTINGS:
+        row.check(values.get(row.name, row.default))
     return Settings(**values)  # type: ignore[arg-type]  # each value was read as its default's type

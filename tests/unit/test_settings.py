@@ -59,3 +59,26 @@ def test_every_setting_has_a_variable_an_option_and_a_sentence():
 def test_the_public_address_comes_from_the_settings(settings: Settings, url: str):
     assert settings.url == url
     assert settings.endpoint == url + "sparql"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("KG_WORKERS", "0"),
+        ("KG_WORKERS", "-1"),
+        ("KG_THREADS", "0"),
+        ("KG_TIMEOUT_S", "-1"),
+        ("KG_TIMEOUT_S", "nan"),
+        ("KG_PORT", "99999"),
+        ("KG_MAX_URL_KB", "0"),
+        ("KG_PUBLIC_URL", "not a url"),
+    ],
+)
+def test_a_value_that_no_server_can_run_with_is_refused(variable: str, value: str) -> None:
+    with pytest.raises(SettingError, match=variable):
+        read_settings({variable: value})
+
+
+def test_the_command_line_is_held_to_the_same() -> None:
+    with pytest.raises(SettingError, match="KG_PORT"):
+        read_settings({}, port=99999)
