@@ -9,9 +9,7 @@ import logging
 import shutil
 import signal
 import socket
-import sys
 import tempfile
-import threading
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -26,18 +24,14 @@ from granian.server.mp import MPServer
 from kg.errors import KGError
 from kg.pool.client import PoolClient
 from kg.pool.confinement import die_with_parent
-from kg.pool.limits import PoolLimits
-from kg.pool.process import Pool
 from server.app import create_app
+from server.keeper import PoolKeeper
 from server.served import Served
 from server.settings import Settings
 
 HEADERS_WITHIN_MS = 5000
 BACKPRESSURE = 1000
 STOP_WITHIN_S = 5
-LOOK_EVERY_S = 0.2
-RESTART_AFTER_S = (0.1, 1.0, 5.0, 15.0)
-"""Pauses before the pool is started again; it may be the machine that has no memory left."""
 
 
 class PortTakenError(KGError):
@@ -77,62 +71,6 @@ def check_port(settings: Settings) -> None:
         except OSError as error:
             message = f"cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}"
             raise PortTakenError(f"{message}; choose another with --port") from error
-
-
-class PoolKeeper:
-    """Keeps a pool running: starts it, and starts it again when it ends by itself. Meanwhile the front answers 503."""
-
-    def __init__(self, settings: Settings, served: Served, path: Path) -> None:
-        self.path = path
-        self._settings = settings
-        self._served = served
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="pool-keeper", daemon=True)
-        self._pool: Pool | None = None
-
-    def start(self) -> None:
-        """The pool, ready to answer.
-
-        Raises: KGError if it cannot be started.
-        """
-        self._pool = self._start()
-        self._thread.start()
-
-    def stop(self) -> None:
-        """No pool any more."""
-        self._ending.set()
-        if self._thread.is_alive():
-            self._thread.join()
-        if self._pool is not None:
-            self._pool.stop()
-
-    def _start(self) -> Pool:
-        settings = self._settings
-        limits = PoolLimits(
-            timeout_s=settings.timeout_s,
-            memory_bytes=settings.max_memory_mb << 20,
-            result_bytes=settings.max_result_mb << 20,
-            queue=settings.queue,
-        )
-        source, workers = self._served.source, settings.workers
-        return Pool.start(source, workers=workers, path=self.path, limits=limits, preload=["cite"])
-
-    def _watch(self) -> None:
-        failures = 0
-        while not self._ending.wait(LOOK_EVERY_S):
-            assert self._pool is not None
-            if self._pool.is_running():
-                continue
-            print("the query pool has ended; starting it again", file=sys.stderr, flush=True)
-            self._pool.stop()
-            if self._ending.wait(RESTART_AFTER_S[min(failures, len(RESTART_AFTER_S) - 1)]):
-                return
-            try:
-                self._pool = self._start()
-                failures = 0
-            except KGError as error:
-                failures += 1
-                print(f"the query pool does not start: {error}", file=sys.stderr, flush=True)
 
 
 def _load(settings: Settings, served: Served, path: Path) -> Flask:

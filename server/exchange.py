@@ -1,0 +1,46 @@
+"""One request and what became of it, as the cache, the log, the metrics and the fair shares see it."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field
+
+from flask import request
+
+KEY = "oxus.exchange"
+"""Under which name a request's environ holds it."""
+
+
+@dataclass(eq=False)
+class Exchange:
+    """Filled as the request goes along: by the gateway, by the views, and when the answer has gone out."""
+
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    client: str = ""
+    """Who asks: an address, or the name of a token."""
+    method: str = "GET"
+    path: str = ""
+    route: str = ""
+    """The address's pattern (`/queries/<slug>`), of which there are few."""
+    began: float = field(default_factory=time.monotonic)
+    status: int = 0
+    bytes: int = 0
+    rows: int | None = None
+    worker_s: float = 0.0
+    """Seconds that workers spent on it."""
+    verdict: str = "ok"
+    """`ok`, or the name of the problem that it met."""
+    cache: str = "none"
+    """`hit`, `joined` (another request for the same was under way), `miss`, or `none` if it may not be kept."""
+    lasting: bool = False
+    """Whether the answer is the same for as long as the dataset is: only then may it be kept."""
+    gone: threading.Event = field(default_factory=threading.Event, repr=False)
+    """Set when the client has left: nobody wants an answer any more."""
+
+
+def current_exchange() -> Exchange:
+    """That of the request being answered; one of its own if no gateway stands before the application."""
+    exchange: Exchange = request.environ.setdefault(KEY, Exchange(method=request.method, path=request.path))
+    return exchange
