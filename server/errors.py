@@ -16,6 +16,7 @@ from kg import errors as kg_errors
 from server import pages
 from server.negotiation import HTML, NothingAcceptableError, Offer, choose
 
+WRITES = ("PUT", "PATCH", "DELETE")
 PROBLEM_JSON = Offer("json", "application/problem+json", ("application/json",))
 
 
@@ -181,6 +182,7 @@ def _report_of_http(error: HTTPException) -> Report:
     detail, members = error.description or "", {}
     if isinstance(error, MethodNotAllowed):
         detail, members = f"{request.method} is not for this address", {"allowed": sorted(error.valid_methods or ())}
+        detail += ": this service only reads" if request.method in WRITES else ""
     elif type(error) is NotFound and error.description == NotFound.description:
         detail = f"there is nothing at {request.path}"
     headers = {name: value for name, value in error.get_headers(request.environ) if name.lower() != "content-type"}
