@@ -1,0 +1,287 @@
+"""`/openapi.json`: every route as OpenAPI 3.1, with an operation for each canned query; written from what is served.
+
+Spec: https://spec.openapis.org/oas/v3.1.1. Which routes there are is Flask's to say, what they do their docstrings',
+which parameters and formats a canned query has its header's; here stand the parameters of the other routes.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, current_app
+from werkzeug.routing import Rule
+
+from kg.queries.declarations import CannedQuery, Parameter, QueryKind
+from kg.queries.parameters import write_value
+from server import bodies
+from server.arguments import FORM
+from server.negotiation import HTML, Offer
+from server.offers import CITED, GRAPH, RESULTS, TABLES
+from server.pages import address
+from server.service import current_service
+
+blueprint = Blueprint("openapi", __name__)
+
+Document = dict[str, Any]
+
+JSON = Offer("json", "application/json")
+CSV = Offer("csv", "text/csv")
+TEXT: Document = {"type": "string"}
+BOOLEAN: Document = {"type": "string", "enum": ["true", "false"]}
+SECONDS: Document = {"type": "number", "exclusiveMinimum": 0}
+ROW: Document = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
+IRI: Document = {"type": "string", "format": "iri"}
+
+SHARED: Mapping[str, tuple[str, Document]] = {
+    "format": ("the format of the answer; it counts before Accept", TEXT),
+    "timeout": ("seconds that the query may take, if fewer than it may anyway", SECONDS),
+    "cite": ("whether each row tells what it rests on", BOOLEAN),
+    "lang": ("language of the labels beside IRIs in CSV and Excel", {"type": "string", "pattern": "^[A-Za-z]{1,8}$"}),
+    "source": ("the slug of the document that alone is to tell it", TEXT),
+    "reliability": ("the grade below which sources are left out", TEXT),
+    "rejected": ("whether rejected readings are let in", BOOLEAN),
+    "row": ("the number of the only row wanted, from 1", ROW),
+    "version": ("the version asked of, which must be the one that is served", TEXT),
+}
+"""The parameters that several operations understand."""
+DATASET: Mapping[str, tuple[str, Document]] = {
+    "default-graph-uri": ("a graph that the default graph is made of", IRI),
+    "named-graph-uri": ("a graph that GRAPH may name", IRI),
+}
+ERRORS = {
+    400: "a parameter or the query is wrong: where, and what would have been right",
+    403: "an update, or a call to another server",
+    404: "there is no such thing here; the nearest names are given",
+    406: "nothing that the client takes is offered; what is, is listed",
+    410: "this was withdrawn",
+    413: "the body is too long",
+    414: "the address is too long",
+    415: "the body is of a type that is not taken",
+    429: "too much from one client; Retry-After says when there is room again",
+    503: "a limit was met, which is named; Retry-After says when another try makes sense",
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What a route takes and gives, beside what its docstring and its address say."""
+
+    parameters: Sequence[Document] = ()
+    offers: Sequence[Offer] = (HTML,)
+    errors: Sequence[int] = ()
+    status: int = 200
+    body: Document | None = None
+    """What a POST sends; None if there is no POST."""
+
+
+def parameter(name: str, explanation: str, schema: Document, required: bool = False) -> Document:
+    """A parameter in the query string."""
+    return {"name": name, "in": "query", "description": explanation, "schema": schema, "required": required}
+
+
+def shared(*names: str) -> list[Document]:
+    """Parameters that several operations understand."""
+    return [{"$ref": f"#/components/parameters/{name}"} for name in names]
+
+
+QUERY = parameter("query", "a SPARQL query", TEXT)
+GRAPHS = [parameter(name, told, {"type": "array", "items": schema}) for name, (told, schema) in DATASET.items()]
+VIEW = shared("source", "reliability", "rejected")
+ASKED: Document = {
+    "content": {
+        FORM: {"schema": {"type": "object", "properties": {"query": TEXT}, "required": ["query"]}},
+        "application/sparql-query": {"schema": TEXT},
+    }
+}
+FILTERS = [
+    parameter(name, f"only judgements of this {name}", TEXT)
+    for name in ("kind", "certainty", "verdict", "document", "entity")
+]
+WRONG = (400, 403, 406, 414, 429, 503)
+POSTED = (413, 415)
+
+OPERATIONS: Mapping[str, Operation] = {
+    "conflicts.show": Operation([*shared("format"), *FILTERS], (JSON, CSV, *GRAPH), (400, 404, 406, 503)),
+    "dumps.download": Operation((), (Offer("file", "application/octet-stream"),), (404, 503)),
+    "explain.canned": Operation(shared("format", "row", "timeout"), CITED, (*WRONG, 404)),
+    "explain.free": Operation(
+        [QUERY, *GRAPHS, *shared("format", "row", "timeout"), *VIEW], CITED, (*WRONG, *POSTED), body=ASKED
+    ),
+    "health.alive": Operation((), (JSON,)),
+    "health.ready": Operation((), (JSON,), (503,)),
+    "home.problems": Operation(),
+    "home.show": Operation((), (HTML,), (503,)),
+    "openapi.show": Operation((), (JSON,)),
+    "queries.ask": Operation((), (HTML,), (404,), status=303),
+    "queries.catalogue": Operation(shared("format"), (JSON, HTML), (400, 406)),
+    "sparql.endpoint": Operation(
+        [QUERY, *GRAPHS, *shared("format", "timeout", "cite"), *VIEW],
+        (*RESULTS[:-1], *GRAPH),
+        (*WRONG, *POSTED),
+        body=ASKED,
+    ),
+    "static": Operation((), (Offer("file", "application/octet-stream"),), (404,)),
+    "store.graph": Operation(
+        [parameter("default", "the default graph", TEXT), parameter("graph", "the IRI of a graph", IRI)]
+        + shared("format"),
+        GRAPH[:-1],
+        (400, 404, 406, 503),
+    ),
+}
+"""Every endpoint but `queries.show`, which is written query by query."""
+
+
+@blueprint.get("/openapi.json")
+def show() -> Response:
+    """This document."""
+    return bodies.of_json(current_service().kept("openapi", lambda: document(current_app.url_map.iter_rules())))
+
+
+def document(rules: Iterable[Rule]) -> Document:
+    """All of it, for the version that is served."""
+    service = current_service()
+    paths: dict[str, Document] = {}
+    for rule in sorted(rules, key=lambda each: each.rule):
+        if rule.endpoint != "queries.show":
+            view = current_app.view_functions[rule.endpoint]
+            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+            paths[path] = _path(rule, view, OPERATIONS[rule.endpoint])
+    for query in service.served.queries.values():
+        paths[f"/queries/{query.slug}"] = {"get": _of_query(query)}
+    site = service.overview()
+    info = {"title": site.title, "description": site.description, "version": service.served.manifest.version}
+    return {
+        "openapi": "3.1.1",
+        "info": {name: text for name, text in info.items() if text},
+        "servers": [{"url": address().rstrip("/")}],
+        "paths": paths,
+        "components": {
+            "parameters": {name: parameter(name, told, schema) for name, (told, schema) in SHARED.items()},
+            "responses": {_name(status): _problem(status) for status in ERRORS},
+            "schemas": {"Problem": PROBLEM, "Results": RESULTS_JSON},
+        },
+    }
+
+
+def _path(rule: Rule, view: Callable[..., Any], operation: Operation) -> Document:
+    in_path = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in sorted(rule.arguments)]
+    summary = (inspect.getdoc(view) or rule.endpoint).partition("\n")[0]
+    written: Document = {}
+    for method in ("get", "post") if operation.body else ("get",):
+        asked = {"requestBody": operation.body} if method == "post" else {}
+        written[method] = {
+            "operationId": f"{method}_{rule.endpoint.replace('.', '_')}{'_file' if 'suffix' in rule.arguments else ''}",
+            "summary": summary,
+            "parameters": [*in_path, *operation.parameters],
+            **asked,
+            "responses": _responses(operation.offers, operation.errors, operation.status),
+        }
+    return written
+
+
+def _of_query(query: CannedQuery) -> Document:
+    """One canned query: its own parameters, then those that every one understands."""
+    is_table = query.form is QueryKind.SELECT
+    names = ["format", "timeout", "lang", "version", "source", "reliability", "rejected"]
+    return {
+        "operationId": f"query_{query.slug.replace('-', '_')}",
+        "summary": query.title,
+        "description": query.description,
+        "tags": list(query.tags),
+        "parameters": [
+            *(_of_parameter(each) for each in query.params),
+            *shared(*names, *(("cite", "row") if is_table else ())),
+        ],
+        "responses": _responses(
+            TABLES if is_table else RESULTS if query.form is QueryKind.ASK else GRAPH, (*WRONG, 404)
+        ),
+    }
+
+
+def _of_parameter(declared: Parameter) -> Document:
+    schema: Document = dict(TYPES[declared.type])
+    defaults = [write_value(term) for term in declared.default or ()]
+    if declared.many:
+        schema = {"type": "array", "items": schema}
+    if defaults:
+        schema["default"] = [_typed(declared, each) for each in defaults]
+        if not declared.many:
+            (schema["default"],) = schema["default"]
+    return parameter(declared.name, declared.label, schema)
+
+
+def _typed(declared: Parameter, text: str) -> object:
+    return int(text) if declared.type == "integer" else float(text) if declared.type == "decimal" else text
+
+
+TYPES: Mapping[str, Document] = {
+    "iri": {"type": "string", "minLength": 1},
+    "topic": {"type": "string", "minLength": 1},
+    "string": {"type": "string", "minLength": 1},
+    "language": {"type": "string", "pattern": "^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"},
+    "integer": {"type": "integer"},
+    "decimal": {"type": "number"},
+    "date": {"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"},
+}
+"""The types of parameters as JSON Schema says them."""
+
+PROBLEM: Document = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457), and what would have been right.",
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": TEXT,
+        "status": {"type": "integer"},
+        "detail": TEXT,
+        "line": {"type": "integer"},
+        "column": {"type": "integer"},
+        "parameter": TEXT,
+        "limit": TEXT,
+        "suggestions": {"type": "array", "items": TEXT},
+    },
+    "required": ["type", "title", "status", "detail"],
+}
+RESULTS_JSON: Document = {
+    "type": "object",
+    "description": "SPARQL 1.1 results JSON; with cite=true it has the member oxus with the citations of each row.",
+    "properties": {
+        "head": {"type": "object"},
+        "results": {"type": "object", "properties": {"bindings": {"type": "array", "items": {"type": "object"}}}},
+        "boolean": {"type": "boolean"},
+        "oxus": {"type": "object"},
+    },
+    "required": ["head"],
+}
+
+
+def _responses(offers: Sequence[Offer], errors: Sequence[int], status: int = 200) -> Document:
+    content = {offer.media_type: {"schema": _schema(offer)} for offer in offers}
+    answer: Document = {"description": "the answer", "content": content}
+    if status == 303:
+        answer = {"description": "where the answer is", "headers": {"Location": {"schema": {"type": "string"}}}}
+    told = {str(each): {"$ref": f"#/components/responses/{_name(each)}"} for each in sorted(errors)}
+    return {str(status): answer, **told}
+
+
+def _schema(offer: Offer) -> Document:
+    if offer.media_type == "application/sparql-results+json":
+        return {"$ref": "#/components/schemas/Results"}
+    return {} if offer.media_type.endswith("json") else TEXT
+
+
+def _name(status: int) -> str:
+    return f"Problem{status}"
+
+
+def _problem(status: int) -> Document:
+    told: Document = {
+        "description": ERRORS[status],
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}, "text/html": {}},
+    }
+    if status in (429, 503):
+        told["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
+    return told
