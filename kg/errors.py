@@ -132,6 +132,10 @@ class NotFoundError(QueryError):
         self.suggestions = tuple(suggestions)
 
 
+class WithdrawnError(NotFoundError):
+    """It was published and withdrawn; `suggestions` are what replaces it."""
+
+
 class QueryLimitError(QueryError):
     """A limit was met; `limit` names it, `retry_after_s` says when another try makes sense."""
 

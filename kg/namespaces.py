@@ -13,6 +13,8 @@ SOURCE = BASE + "source/"
 GRAPH = BASE + "graph/"
 REFERENCE = GRAPH + "reference/"
 INFERRED = GRAPH + "inferred/"
+KINDS = ("id", "topic", "source", "time", "graph")
+"""What stands after the base in the IRIs of things, and so in the addresses of their documents."""
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"

@@ -6,7 +6,21 @@ from flask import Flask, request
 from werkzeug.exceptions import RequestURITooLarge
 
 from kg.pool.client import PoolClient
-from server import conflicts, dumps, errors, explain, headers, health, home, openapi, pages, queries, sparql, store
+from server import (
+    conflicts,
+    dumps,
+    errors,
+    explain,
+    headers,
+    health,
+    home,
+    linked,
+    openapi,
+    pages,
+    queries,
+    sparql,
+    store,
+)
 from server.served import Served
 from server.service import EXTENSION, Service, current_service
 from server.settings import Settings
@@ -23,7 +37,7 @@ def create_app(settings: Settings, served: Served, pool: PoolClient) -> Flask:
     headers.register(app)
     errors.register(app)
     app.before_request(_limit_address)
-    for part in (home, sparql, store, queries, explain, conflicts, dumps, openapi, health):
+    for part in (home, sparql, store, queries, explain, conflicts, linked, dumps, openapi, health):
         app.register_blueprint(part.blueprint)
     return app
 

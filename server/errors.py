@@ -68,6 +68,13 @@ PROBLEMS: tuple[Problem, ...] = (
         "Ask for another format, Turtle for instance.",
     ),
     Problem(
+        kg_errors.WithdrawnError,
+        410,
+        "withdrawn",
+        "This was withdrawn",
+        "What replaces it, if anything does, is listed as suggestions.",
+    ),
+    Problem(
         kg_errors.NotFoundError,
         404,
         "not-found",

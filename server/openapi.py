@@ -115,6 +115,12 @@ OPERATIONS: Mapping[str, Operation] = {
     "health.ready": Operation((), (JSON,), (503,)),
     "home.problems": Operation(),
     "home.show": Operation((), (HTML,), (503,)),
+    "linked.data": Operation((), (*GRAPH[:-1], JSON), (404, 406, 410, 503)),
+    "linked.ontology": Operation(shared("format"), (HTML,), (400, 406), status=303),
+    "linked.ontology_data": Operation((), GRAPH[:-1], (404, 503)),
+    "linked.ontology_page": Operation((), (HTML,), (503,)),
+    "linked.page": Operation((), (HTML,), (404, 410, 503)),
+    "linked.thing": Operation(shared("format"), (HTML,), (400, 404, 406, 410, 503), status=303),
     "openapi.show": Operation((), (JSON,)),
     "queries.ask": Operation((), (HTML,), (404,), status=303),
     "queries.catalogue": Operation(shared("format"), (JSON, HTML), (400, 406)),
@@ -148,7 +154,7 @@ def document(rules: Iterable[Rule]) -> Document:
     for rule in sorted(rules, key=lambda each: each.rule):
         if rule.endpoint != "queries.show":
             view = current_app.view_functions[rule.endpoint]
-            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+            path = re.sub(r"<(?:[^:>]+:)?(\w+)>", r"{\1}", rule.rule)
             paths[path] = _path(rule, view, OPERATIONS[rule.endpoint])
     for query in service.served.queries.values():
         paths[f"/queries/{query.slug}"] = {"get": _of_query(query)}

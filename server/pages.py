@@ -10,7 +10,7 @@ from flask import Flask, Response, render_template, url_for
 
 from kg.engine.formats import format_named
 from kg.errors import QueryError
-from kg.namespaces import PREFIXES, compact
+from kg.namespaces import BASE, KINDS, ONTOLOGY, PREFIXES, compact
 from server import bodies
 from server.service import Overview, current_service
 
@@ -24,6 +24,7 @@ def register(app: Flask) -> None:
         "size": size,
         "told": told,
         "format_label": format_label,
+        "media_type": media_type,
     }
     app.jinja_env.globals |= {"link_of": link_of, "address": address}
     app.context_processor(_shared)
@@ -41,7 +42,12 @@ def address(path: str = "", fragment: str = "", arguments: Mapping[str, Any] | N
 
 
 def link_of(iri: str) -> str:
-    """Where a visitor reads what the graph says of an IRI: its description, asked of the endpoint."""
+    """Where a visitor reads what the graph says of an IRI: its page, or for an IRI not of ours its description."""
+    if iri.startswith(ONTOLOGY):
+        return url_for("linked.ontology_page", _anchor=iri.removeprefix(ONTOLOGY))
+    kind, _, slug = iri.removeprefix(BASE).partition("/")
+    if iri.startswith(BASE) and kind in KINDS and slug:
+        return url_for("linked.page", kind=kind, slug=slug)
     return url_for("sparql.endpoint", query=f"DESCRIBE <{iri}>", format="html")
 
 
@@ -93,10 +99,20 @@ def format_label(name: str) -> str:
     >>> format_label("ttl")
     'Turtle'
     """
-    if name == "xlsx":
-        return "Excel"
+    if name in ("xlsx", "json"):
+        return {"xlsx": "Excel", "json": "JSON"}[name]
     format = format_named(name)
     return format.label.removeprefix("SPARQL results, ") if format else name
+
+
+def media_type(name: str) -> str:
+    """The media type of a format.
+
+    >>> media_type("ttl")
+    'text/turtle'
+    """
+    format = format_named(name)
+    return format.media_type if format and name != "json" else "application/json"
 
 
 def _shared() -> dict[str, Any]:

@@ -99,7 +99,7 @@ class Service:
 
     def _known_to(self, operation: str, viewed: bool) -> dict[str, object]:
         """What tracing and forming a view need besides the query."""
-        if operation != "cite" and not viewed:
+        if operation not in ("cite", "describe") and not viewed:
             return {}
         return {"version": self.served.manifest.version, "rules": dict(self.served.rules)}
 

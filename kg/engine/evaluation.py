@@ -92,7 +92,7 @@ def serialise(answer: Answer, format: Format, output: IO[bytes] | Output) -> Non
         answer.serialize(output, format.engine)  # type: ignore[arg-type]  # the engine needs write and flush only
 
 
-def serialise_triples(triples: Sequence[ox.Triple], format: Format, output: IO[bytes] | Output) -> None:
+def serialise_triples(triples: Sequence[ox.Triple | ox.Quad], format: Format, output: IO[bytes] | Output) -> None:
     """Write a graph that is all there, as `serialise` does; Turtle and TriG with our prefixes.
 
     Raises: UnrepresentableError.
@@ -108,7 +108,7 @@ def serialise_triples(triples: Sequence[ox.Triple], format: Format, output: IO[b
     ox.serialize(triples, output, format.engine, prefixes=prefixes)  # type: ignore[arg-type]
 
 
-def _prefixes(triples: Sequence[ox.Triple]) -> dict[str, str]:
+def _prefixes(triples: Sequence[ox.Triple | ox.Quad]) -> dict[str, str]:
     """Those of our prefixes that some IRI begins with."""
     iris = {iri for triple in triples for iri in _IRI.findall(str(triple))}
     return {prefix: base for prefix, base in PREFIXES.items() if any(iri.startswith(base) for iri in iris)}

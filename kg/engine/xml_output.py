@@ -50,7 +50,7 @@ class XmlOutput:
         self._output.flush()
 
 
-def check_predicates(triples: Iterable[ox.Triple]) -> None:
+def check_predicates(triples: Iterable[ox.Triple | ox.Quad]) -> None:
     """Nothing, if RDF/XML can name every predicate.
 
     A predicate becomes an element's name, so it must end in one. Whether it does is asked of an XML parser, once for

@@ -50,6 +50,7 @@ def answer_query(store: ox.Store, request: Mapping[str, object], output: BinaryI
 OPERATIONS: Mapping[str, str] = {
     "query": "kg.pool.worker:answer_query",
     "cite": "kg.tracing.answers:answer_with_citations",
+    "describe": "kg.tracing.described:answer_with_description",
     "export": "kg.queries.export:answer_with_labels",
 }
 """What a pool can be asked to do, by name; each is imported when it is first asked for."""

@@ -48,7 +48,7 @@ def answer_with_citations(store: ox.Store, request: Mapping[str, object], output
         base_iri=_text(request.get("base_iri")),
         default_graphs=_texts(request.get("default_graphs")),
         named_graphs=_texts(request.get("named_graphs")),
-        rules=_rules(request.get("rules")),
+        rules=read_rules(request.get("rules")),
         row=number,
     )
     version = _text(request.get("version"))
@@ -110,7 +110,8 @@ def _texts(value: object) -> list[str] | None:
     return [str(item) for item in value] if isinstance(value, list | tuple) else None
 
 
-def _rules(value: object) -> dict[str, Rule]:
+def read_rules(value: object) -> dict[str, Rule]:
+    """The rules of a request, by name, from their texts."""
     return {str(slug): _rule(str(slug), str(text)) for slug, text in value.items()} if isinstance(value, dict) else {}
 
 

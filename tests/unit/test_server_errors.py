@@ -23,6 +23,7 @@ EXPECTED = {
     "QueryComplexityError": 400,
     "QueryRefusedError": 403,
     "NotFoundError": 404,
+    "WithdrawnError": 410,
     "UnrepresentableError": 406,
     "QueryLimitError": 503,
     "QueryTimeoutError": 503,

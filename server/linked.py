@@ -1,0 +1,192 @@
+"""Linked data: each IRI of ours leads by 303 to a page for people, or to a document in the format that a program wants.
+
+    /id/tajikistan  →  /page/id/tajikistan, or /data/id/tajikistan.ttl and so on
+
+The host that serves the documents need not be the one in the IRIs: addresses are of this server, IRIs are the data's.
+What a description holds is `kg.tracing.described`'s to say, how its page looks `server.things`'.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, redirect, request, url_for
+
+from kg.engine.formats import format_named, format_of_suffix
+from kg.engine.guard import QueryForm
+from kg.errors import NotFoundError, WithdrawnError
+from kg.namespaces import BASE, KINDS, ONTOLOGY_GRAPH, RDF
+from server import answers, arguments, pages, things
+from server.negotiation import HTML, Choice, Offer, choose
+from server.offers import GRAPH, format_of
+from server.service import Question, current_service
+
+blueprint = Blueprint("linked", __name__)
+
+JSON = Offer("json", "application/json")
+DATA = (*GRAPH[:-1], JSON)
+OFFERS = (*DATA, HTML)
+KIND = f"<any({', '.join(KINDS)}):kind>"
+NAMES = "SELECT DISTINCT ?thing WHERE { ?thing ?p ?o FILTER(STRSTARTS(STR(?thing), %s)) } ORDER BY ?thing"
+ONTOLOGY_TRIPLES = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {ONTOLOGY_GRAPH} {{ ?s ?p ?o }} }}"
+
+
+@blueprint.get(f"/{KIND}/<path:slug>")
+def thing(kind: str, slug: str) -> Response:
+    """The thing itself, which cannot be sent: 303 to a document about it."""
+    iri = _iri(kind, slug)
+    _check_known(iri, kind)
+    choice = _chosen(OFFERS)
+    if choice.offer is HTML:
+        target = url_for("linked.page", kind=kind, slug=slug)
+    elif kind == "graph" and choice.offer is not JSON:
+        target = url_for("store.graph", graph=iri.value, format=choice.offer.name)
+    else:
+        target = _data_address(kind, slug, choice.offer)
+    return _see_other(target, _links(kind, slug))
+
+
+@blueprint.get(f"/page/{KIND}/<path:slug>")
+def page(kind: str, slug: str) -> Response:
+    """The page about a thing: what the dataset says of it, what points to it, and who says so."""
+    iri = _iri(kind, slug)
+    found = _described(iri, kind)
+    formats = {offer.name: _data_address(kind, slug, offer) for offer in DATA}
+    response = things.page_of(iri.value, kind, found, formats)
+    classes = [each["triple"][2]["value"] for each in found["about"] if each["triple"][1]["value"] == RDF + "type"]
+    response.headers["Link"] = ", ".join(
+        [*_links(kind, slug, page=True), *(f'<{each}>; rel="type"' for each in classes)]
+    )
+    return response
+
+
+@blueprint.get(f"/data/{KIND}/<path:name>")
+def data(kind: str, name: str) -> Response:
+    """The document about a thing in the format of the address's suffix."""
+    slug, choice = _by_suffix(name)
+    iri = _iri(kind, slug)
+    if kind == "graph" and choice.offer is not JSON:
+        return _see_other(url_for("store.graph", graph=iri.value, format=choice.offer.name), [])
+    extra = {"iri": iri.value, "address": pages.address(f"data/{kind}/{name}")}
+    question = Question("", QueryForm.DESCRIBE, extra=extra)
+    try:
+        response = answers.data(question, choice, "describe")
+    except WithdrawnError:
+        raise
+    except NotFoundError:
+        raise _unknown(iri, kind) from None
+    response.headers["Link"] = ", ".join(_links(kind, slug, page=False))
+    return response
+
+
+@blueprint.get("/ontology")
+def ontology() -> Response:
+    """The ontology: 303 to its page or to a document."""
+    choice = _chosen((*GRAPH,))
+    if choice.offer is HTML:
+        return _see_other(url_for("linked.ontology_page"), [])
+    return _see_other(url_for("linked.ontology_data", suffix=format_of(choice).suffix), [])
+
+
+@blueprint.get("/page/ontology")
+def ontology_page() -> Response:
+    """Every class and property with its meaning, in the ontology's own words."""
+    return things.ontology_page(
+        {offer.name: url_for("linked.ontology_data", suffix=offer.name) for offer in GRAPH[:-1]}
+    )
+
+
+@blueprint.get("/data/ontology.<suffix>")
+def ontology_data(suffix: str) -> Response:
+    """The ontology as a file."""
+    format = format_of_suffix(suffix)
+    if format is None or format.kind != "graph":
+        raise NotFoundError(f"the ontology cannot be had as .{suffix}", suggestions=[each.name for each in GRAPH[:-1]])
+    (offer,) = (each for each in GRAPH if each.name == format.name)
+    return answers.data(Question(ONTOLOGY_TRIPLES, QueryForm.CONSTRUCT), Choice(offer, offer.media_type))
+
+
+def _iri(kind: str, slug: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(f"{BASE}{kind}/{slug}")
+    except ValueError as error:
+        raise NotFoundError(f"{kind}/{slug} is no IRI") from error
+
+
+def _described(iri: ox.NamedNode, kind: str) -> things.Description:
+    try:
+        question = Question("", QueryForm.DESCRIBE, extra={"iri": iri.value, "address": ""})
+        return current_service().results(question, "describe", answers.PAGE_BYTES)
+    except WithdrawnError:
+        raise
+    except NotFoundError:
+        raise _unknown(iri, kind) from None
+
+
+def _check_known(iri: ox.NamedNode, kind: str) -> None:
+    """Nothing, if the dataset knows the IRI.
+
+    Raises: NotFoundError, WithdrawnError.
+    """
+    if iri.value not in _names(kind):
+        _described(iri, kind)
+
+
+def _names(kind: str) -> Sequence[str]:
+    """The IRIs of a kind that the dataset describes."""
+    service = current_service()
+    query = NAMES % ox.Literal(f"{BASE}{kind}/")
+    return service.kept(f"names-{kind}", lambda: [row["thing"]["value"] for row in service.rows(query)])
+
+
+def _unknown(iri: ox.NamedNode, kind: str) -> NotFoundError:
+    nearest = difflib.get_close_matches(iri.value, _names(kind), n=3, cutoff=0.8)
+    hint = f"; did you mean {nearest[0]}?" if nearest else ""
+    return NotFoundError(f"the dataset says nothing of {iri.value}{hint}", suggestions=nearest)
+
+
+def _chosen(offers: Sequence[Offer]) -> Choice:
+    return choose(offers, request.headers.get("Accept"), arguments.in_url(request).one("format"))
+
+
+def _by_suffix(name: str) -> tuple[str, Choice]:
+    slug, _, suffix = name.rpartition(".")
+    offer = next((each for each in DATA if each.name == suffix or _suffix(each) == suffix), None)
+    if not slug or offer is None:
+        suggestions = [f"{slug or name}.{each.name}" for each in DATA]
+        raise NotFoundError(f"there is no document {name!r}", suggestions=suggestions)
+    return slug, Choice(offer, offer.media_type)
+
+
+def _suffix(offer: Offer) -> str:
+    format = format_named(offer.name)
+    return format.suffix if format and offer is not JSON else offer.name
+
+
+def _data_address(kind: str, slug: str, offer: Offer) -> str:
+    return url_for("linked.data", kind=kind, name=f"{slug}.{_suffix(offer)}")
+
+
+def _see_other(target: str, links: Sequence[str]) -> Response:
+    response: Response = redirect(target, 303)  # type: ignore[assignment]  # of the application's own class
+    response.vary.add("Accept")
+    if links:
+        response.headers["Link"] = ", ".join(links)
+    return response
+
+
+def _links(kind: str, slug: str, page: bool | None = None) -> list[str]:
+    """The Link header: what the document is about, its page, and the formats that there are."""
+    iri = f"{BASE}{kind}/{slug}"
+    links = [f'<{_data_address(kind, slug, offer)}>; rel="alternate"; type="{offer.media_type}"' for offer in DATA]
+    if page is not True:
+        links.append(f'<{url_for("linked.page", kind=kind, slug=slug)}>; rel="alternate"; type="text/html"')
+    links.append(f'<{_data_address(kind, slug, DATA[0])}>; rel="describedby"; type="text/turtle"')
+    if page is not None:
+        links += [
+            f'<{ox.NamedNode(iri).value}>; rel="describes"',
+            f'<{pages.address(f"{kind}/{slug}")}>; rel="canonical"',
+        ]
+    return links

@@ -1,0 +1,164 @@
+"""The pages of linked data: one about a thing, and the ontology's. What is said of a thing, `kg.tracing` says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response
+
+from kg.namespaces import BASE, DCTERMS, INFERRED, ONTOLOGY, RDF, RDFS, SKOS, compact
+from server import pages
+from server.cells import Cell, cell, iris
+from server.footnotes import footnotes
+from server.service import current_service
+
+Description = Mapping[str, Any]
+"""What the operation `describe` answers: `iri`, and the citations `about`, `naming` and `stated`."""
+
+NAMES = (RDFS + "label", SKOS + "prefLabel", DCTERMS + "title")
+ALIASES = (SKOS + "altLabel", SKOS + "hiddenLabel")
+DESCRIPTIONS = (RDFS + "comment", DCTERMS + "description", SKOS + "definition", SKOS + "scopeNote", ONTOLOGY + "gist")
+CLASSES = (RDF + "type",)
+KIND_NAMES = {"id": "Thing", "topic": "Topic", "source": "Source", "time": "Date", "graph": "Graph"}
+
+TERMS = f"""
+SELECT ?term ?kind ?label ?meaning ?example ?parent ?domain ?range WHERE {{
+  VALUES (?type ?kind) {{
+    (<http://www.w3.org/2002/07/owl#Class> "class") (<http://www.w3.org/2002/07/owl#ObjectProperty> "property")
+    (<http://www.w3.org/2002/07/owl#DatatypeProperty> "property")
+  }}
+  ?term a ?type . FILTER(STRSTARTS(STR(?term), "{ONTOLOGY}"))
+  OPTIONAL {{ ?term <{RDFS}label> ?label FILTER(LANG(?label) = "en") }}
+  OPTIONAL {{ ?term <{SKOS}definition> ?meaning FILTER(LANG(?meaning) = "en") }}
+  OPTIONAL {{ ?term <{SKOS}example> ?example FILTER(LANG(?example) = "en") }}
+  OPTIONAL {{ ?term <{RDFS}subClassOf>|<{RDFS}subPropertyOf> ?parent FILTER(STRSTARTS(STR(?parent), "{ONTOLOGY}")) }}
+  OPTIONAL {{ ?term <{RDFS}domain> ?domain FILTER(isIRI(?domain)) }}
+  OPTIONAL {{ ?term <{RDFS}range> ?range FILTER(isIRI(?range)) }}
+}} ORDER BY ?kind ?label ?term ?parent"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """One statement as the page shows it: its other end, the notes that state it, its rule and what judges it."""
+
+    value: Cell
+    notes: tuple[int, ...]
+    disputed: tuple[str, ...]
+    alone: bool
+    rule: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The statements of one property; those that rules infer are apart."""
+
+    label: Cell
+    said: tuple[Said, ...]
+
+
+def page_of(iri: str, kind: str, found: Description, formats: Mapping[str, str]) -> Response:
+    """The page about a thing."""
+    service = current_service()
+    citations = [*found["about"], *found["naming"], *found["stated"]]
+    labels = service.labels(iris(term for citation in citations for term in citation["triple"]))
+    cited = footnotes(service, [[citation] for citation in citations])
+    rows = [
+        (
+            citation,
+            Said(cell(_end(citation, iri), labels), cited.rows[n], cited.disputed[n], cited.alone[n], _rule(citation)),
+        )
+        for n, citation in enumerate(citations)
+    ]
+    about, naming = rows[: len(found["about"])], rows[len(found["about"]) : len(citations) - len(found["stated"])]
+    plain = (*NAMES, *DESCRIPTIONS, *ALIASES, *CLASSES)
+    told = [row for row in about if _predicate(row[0]) not in plain]
+    response = pages.render(
+        "thing.html",
+        iri=iri,
+        name=labels.get(iri) or compact(iri).strip("<>"),
+        kind=KIND_NAMES[kind],
+        names=_of(about, NAMES),
+        aliases=_of(about, ALIASES),
+        descriptions=_of(about, DESCRIPTIONS),
+        classes=_of([row for row in about if not _is_aligned(row)], CLASSES),
+        facts=_grouped((row for row in told if not _is_aligned(row)), labels),
+        aligned=_grouped((row for row in about if _is_aligned(row)), labels),
+        naming=_grouped((row for row in naming if not _is_aligned(row)), labels),
+        stated=_triples(found["stated"], labels),
+        notes=cited.notes,
+        formats=formats,
+        is_graph=kind == "graph",
+    )
+    response.vary.add("Accept")
+    return response
+
+
+def ontology_page(formats: Mapping[str, str]) -> Response:
+    """Every class and property."""
+    service = current_service()
+    terms = service.kept("ontology-terms", lambda: _terms(service.rows(TERMS)))
+    return pages.render("ontology.html", terms=terms, formats=formats, namespace=ONTOLOGY)
+
+
+def _terms(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The terms by kind; of several parents, domains or ranges each once."""
+    found: dict[str, dict[str, dict[str, Any]]] = {"class": {}, "property": {}}
+    for row in rows:
+        iri = row["term"]["value"]
+        term = found[row["kind"]["value"]].setdefault(iri, {"iri": iri, "name": iri.removeprefix(ONTOLOGY)})
+        term |= {name: row[name]["value"] for name in ("label", "meaning", "example") if name in row}
+        for name in ("parent", "domain", "range"):
+            if name in row and row[name]["value"] not in term.setdefault(name, []):
+                term[name].append(row[name]["value"])
+    return {kind: list(terms.values()) for kind, terms in found.items()}
+
+
+def _predicate(citation: Mapping[str, Any]) -> str:
+    name: str = citation["triple"][1]["value"]
+    return name
+
+
+def _end(citation: Mapping[str, Any], iri: str) -> Mapping[str, Any]:
+    """The end of a statement that is not the thing that the page is about."""
+    subject, _, value = citation["triple"]
+    end: Mapping[str, Any] = value if subject["value"] == iri else subject
+    return end
+
+
+def _rule(citation: Mapping[str, Any]) -> str:
+    rule: str = citation.get("rule", "")
+    return rule.removeprefix(INFERRED)
+
+
+def _is_aligned(row: tuple[Mapping[str, Any], Said]) -> bool:
+    """Whether a statement says in another vocabulary what one of ours says already."""
+    citation, said = row
+    term = citation["triple"][2]["value"] if _predicate(citation) in CLASSES else _predicate(citation)
+    return bool(said.rule) and not term.startswith(BASE)
+
+
+def _of(rows: Sequence[tuple[Mapping[str, Any], Said]], predicates: Sequence[str]) -> list[Said]:
+    """The values of some properties, what is stated before what is inferred, English first."""
+    found = [said for citation, said in rows if _predicate(citation) in predicates]
+    return sorted(found, key=lambda said: (bool(said.rule), said.value.language != "en", said.value.text))
+
+
+def _grouped(rows: Iterable[tuple[Mapping[str, Any], Said]], labels: Mapping[str, str]) -> list[Group]:
+    """Statements by property; properties of ours first, values as people sort them."""
+    groups: dict[str, list[Said]] = {}
+    for citation, said in rows:
+        groups.setdefault(_predicate(citation), []).append(said)
+    ordered = sorted(groups, key=lambda name: (not name.startswith(BASE), labels.get(name, name).lower()))
+    return [
+        Group(
+            cell({"type": "uri", "value": name}, labels),
+            tuple(sorted(groups[name], key=lambda said: (bool(said.rule), said.value.text.lower()))),
+        )
+        for name in ordered
+    ]
+
+
+def _triples(citations: Iterable[Mapping[str, Any]], labels: Mapping[str, str]) -> list[tuple[Cell, ...]]:
+    return [tuple(cell(term, labels) for term in citation["triple"]) for citation in citations]

@@ -1,0 +1,182 @@
+"""Linked data: 303 from each IRI to a page or a document, which tells what the dataset says and who says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pyoxigraph as ox
+import pytest
+from live_server import LiveServer, Reply, running
+
+BASE = "https://w3id.org/oxus/"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+PROV = "http://www.w3.org/ns/prov#"
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+TYPES = {
+    "ttl": "text/turtle",
+    "nt": "application/n-triples",
+    "rdf": "application/rdf+xml",
+    "jsonld": "application/ld+json",
+    "nq": "application/n-quads",
+    "trig": "application/trig",
+}
+
+
+def parsed(reply: Reply) -> list[ox.Quad]:
+    format = ox.RdfFormat.from_media_type(reply.type)
+    assert format is not None
+    return list(ox.parse(reply.body, format=format))
+
+
+def one_of(server: LiveServer, kind: str) -> str:
+    """The path of some IRI of a kind."""
+    query = f'SELECT DISTINCT ?s {{ ?s ?p ?o FILTER(STRSTARTS(STR(?s), "{BASE}{kind}/")) }} ORDER BY ?s LIMIT 1'
+    (row,) = server.query(query).json()["results"]["bindings"]
+    return "/" + row["s"]["value"].removeprefix(BASE)
+
+
+def links(reply: Reply) -> list[tuple[str, str]]:
+    """The relations and targets of the Link header."""
+    found = []
+    for each in reply.headers["link"].split(", "):
+        target, _, parameters = each.partition(";")
+        found.append((parameters.split('rel="')[1].split('"')[0], target.strip("<>")))
+    return found
+
+
+@pytest.mark.parametrize("kind", ["id", "topic", "source", "time"])
+@pytest.mark.parametrize("name", TYPES)
+def test_a_program_is_led_to_its_format(live_server: LiveServer, kind: str, name: str):
+    path = one_of(live_server, kind)
+    first = live_server.get(path, accept=TYPES[name])
+    assert (first.status, first.headers["vary"]) == (303, "Accept")
+    assert first.headers["location"] == f"/data{path}.{name}"
+    reply = live_server.get(first.headers["location"])
+    assert (reply.status, reply.type) == (200, TYPES[name])
+    assert any(quad.subject == ox.NamedNode(BASE + path[1:]) for quad in parsed(reply))
+
+
+@pytest.mark.parametrize("kind", ["id", "topic", "source", "time", "graph"])
+def test_a_person_is_led_to_a_page(live_server: LiveServer, kind: str):
+    path = "/graph/entities" if kind == "graph" else one_of(live_server, kind)
+    first = live_server.get(path, accept=BROWSER)
+    assert (first.status, first.headers["location"]) == (303, f"/page{path}")
+    page = live_server.get(first.headers["location"], accept=BROWSER)
+    assert (page.status, page.type) == (200, "text/html")
+    assert BASE + path[1:] in page.text
+
+
+def test_every_iri_of_ours_leads_somewhere(live_server: LiveServer):
+    query = f'SELECT DISTINCT ?s {{ ?s ?p ?o FILTER(STRSTARTS(STR(?s), "{BASE}")) }}'
+    for row in live_server.query(query).json()["results"]["bindings"]:
+        path = urlsplit(row["s"]["value"].removeprefix(BASE.rstrip("/"))).path
+        if path.split("/")[1] in ("id", "topic", "source", "time", "graph") or path == "/ontology":
+            assert live_server.ask("HEAD", quote(path)).status == 303, path
+
+
+def test_every_named_graph_leads_to_its_statements(live_server: LiveServer):
+    for row in live_server.query("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }").json()["results"]["bindings"]:
+        path = row["g"]["value"].removeprefix(BASE.rstrip("/"))
+        reply = live_server.get(path, accept="application/n-quads")
+        assert reply.status == 303, path
+        assert live_server.ask("HEAD", reply.headers["location"]).status == 200
+
+
+def test_a_document_says_all_that_the_graph_does(live_server: LiveServer):
+    path = one_of(live_server, "id")
+    iri = BASE + path[1:]
+    query = f"CONSTRUCT {{ ?s ?p ?o }} {{ ?s ?p ?o FILTER(?s = <{iri}> || ?o = <{iri}>) }}"
+    wanted = {quad.triple for quad in parsed(live_server.query(query, "application/n-triples"))}
+    given = {quad.triple for quad in parsed(live_server.get(f"/data{path}.nt"))}
+    assert wanted and wanted <= given
+
+
+def test_each_statement_of_a_document_is_cited(live_server: LiveServer):
+    """Every triple about the thing is a statement, derived from a graph that holds it, or from a rule's."""
+    path = one_of(live_server, "id")
+    iri = ox.NamedNode(BASE + path[1:])
+    store = ox.Store()
+    store.extend(parsed(live_server.get(f"/data{path}.ttl")))
+    for quad in list(store.quads_for_pattern(iri, None, None)):
+        found = store.query(
+            f"SELECT ?graph {{ ?statement <{RDF}subject> {quad.subject} ; <{RDF}predicate> {quad.predicate} ;"
+            f" <{RDF}object> {quad.object} ; <{PROV}wasDerivedFrom> ?graph FILTER(STRSTARTS(STR(?graph), '{BASE}')) }}"
+        )
+        graphs = [row["graph"] for row in found]  # type: ignore[union-attr]
+        assert graphs, quad
+        for graph in graphs:
+            assert live_server.query(f"ASK {{ GRAPH {graph} {{ {quad.triple} }} }}").json()["boolean"], (quad, graph)
+
+
+def test_quads_say_which_graph_states_what(live_server: LiveServer):
+    path = one_of(live_server, "id")
+    quads = parsed(live_server.get(f"/data{path}.trig"))
+    named = [quad for quad in quads if isinstance(quad.graph_name, ox.NamedNode)]
+    assert named
+    for quad in named:
+        assert live_server.query(f"ASK {{ GRAPH {quad.graph_name} {{ {quad.triple} }} }}").json()["boolean"]
+
+
+def test_a_rejected_passage_is_not_asserted(live_server: LiveServer):
+    query = "SELECT ?g { ?j <https://w3id.org/oxus/ontology#rejects> ?g . GRAPH ?g { ?s ?p ?o } } LIMIT 1"
+    (row,) = live_server.query(query).json()["results"]["bindings"]
+    path = row["g"]["value"].removeprefix(BASE.rstrip("/"))
+    states = {quad.triple for quad in parsed(live_server.get(f"/store?graph={quote(row['g']['value'], safe='')}"))}
+    accepted = {quad.triple for quad in parsed(live_server.get("/store?default", accept="application/n-triples"))}
+    document = {quad.triple for quad in parsed(live_server.get(f"/data{path}.ttl"))}
+    only_here = states - accepted
+    assert only_here and not only_here & document
+    trig = {quad.triple for quad in parsed(live_server.get(f"/data{path}.trig"))}
+    assert only_here <= trig
+
+
+def test_the_header_names_the_thing_the_page_and_the_formats(live_server: LiveServer):
+    path = one_of(live_server, "id")
+    for target in (path, f"/data{path}.ttl", f"/page{path}"):
+        found = links(live_server.get(target, accept=BROWSER))
+        assert ("describedby", f"/data{path}.ttl") in found
+        assert sum(relation == "alternate" for relation, _ in found) >= len(TYPES)
+    for target in (f"/data{path}.ttl", f"/page{path}"):
+        found = links(live_server.get(target))
+        assert ("describes", BASE + path[1:]) in found
+        assert ("canonical", live_server.url + path) in found
+    assert any(relation == "type" for relation, _ in links(live_server.get(f"/page{path}")))
+
+
+@pytest.mark.parametrize("target", ["/id/{}x", "/page/id/{}x", "/data/id/{}x.ttl", "/data/id/{}x.trig"])
+def test_what_is_unknown_is_404_with_the_nearest_names(live_server: LiveServer, target: str):
+    path = one_of(live_server, "id")
+    reply = live_server.get(target.format(path.removeprefix("/id/")))
+    assert (reply.status, reply.type) == (404, "application/problem+json")
+    assert BASE + path[1:] in reply.json()["suggestions"]
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["/id/%00", "/id/a%20b", "/id/%3Cscript%3E", "/data/id/.ttl", "/data/id/x", "/page/person/x", "/data/ontology.exe"],
+)
+def test_what_is_no_name_is_404(live_server: LiveServer, target: str):
+    assert live_server.get(target).status in (400, 404)
+
+
+def test_what_is_withdrawn_is_410_with_its_successor(tmp_path: Path):
+    (tmp_path / "graph.ttl").write_text(
+        f"<{BASE}id/old> <http://www.w3.org/2002/07/owl#deprecated> true ;"
+        f" <http://purl.org/dc/terms/isReplacedBy> <{BASE}id/new> . <{BASE}id/new> <urn:p> 1 ."
+    )
+    with running(tmp_path, tmp_path / "log", tmp_path / "graph.ttl") as server:
+        for target in ("/page/id/old", "/data/id/old.ttl"):
+            reply = server.get(target)
+            assert (reply.status, reply.json()["suggestions"]) == (410, [f"{BASE}id/new"])
+        assert server.get("/data/id/new.ttl").status == 200
+
+
+def test_the_ontology_has_a_page_and_documents(live_server: LiveServer):
+    assert live_server.get("/ontology", accept=BROWSER).headers["location"] == "/page/ontology"
+    page = live_server.get("/page/ontology")
+    assert 'id="Passage"' in page.text
+    for name, media_type in TYPES.items():
+        target = live_server.get("/ontology", accept=media_type).headers["location"]
+        assert target == f"/data/ontology.{name}"
+        assert len(parsed(live_server.get(target))) > 100
