@@ -21,6 +21,7 @@ from server import (
     sparql,
     store,
 )
+from server.prefix import UnderPrefix
 from server.served import Served
 from server.service import EXTENSION, Service, current_service
 from server.settings import Settings
@@ -33,6 +34,7 @@ def create_app(settings: Settings, served: Served, pool: PoolClient) -> Flask:
     # One byte more than may be: a chunked body is cut there without a word, and `arguments.body_of` sees it.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_kb * 1000 + 1
     app.extensions[EXTENSION] = Service(settings, served, pool)
+    app.wsgi_app = UnderPrefix(app.wsgi_app, settings.url)  # type: ignore[method-assign]
     pages.register(app)
     headers.register(app)
     errors.register(app)

@@ -1,0 +1,45 @@
+"""Behind a proxy, under a path: every link leads somewhere, whether the proxy takes the path off or not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+from live_server import LiveServer, running
+
+PUBLIC = "https://example.org/graphs/oxus/"
+PREFIX = "/graphs/oxus"
+PAGES = ["/", "/queries", "/queries/accessions", "/conflicts", "/sparql", "/page/ontology", "/problems"]
+
+
+@pytest.fixture(scope="module")
+def server(mini_build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with running(mini_build.parent, tmp_path_factory.mktemp("prefix") / "log", "--public-url", PUBLIC) as server:
+        yield server
+
+
+@pytest.mark.parametrize("before", [PREFIX, ""], ids=["passed on", "taken off"])
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_of_a_page_is_under_the_path(server: LiveServer, page: str, before: str):
+    reply = server.get(before + page, accept="text/html")
+    assert reply.status == 200
+    targets = re.findall(r'(?:href|src|action)="([^"]*)"', reply.text)
+    local = [unescape(each).partition("#")[0] for each in targets if each.startswith("/")]
+    assert local and all(each.startswith(PREFIX + "/") for each in local), local
+    for target in set(local):
+        assert server.ask("HEAD", target).status in (200, 303), target
+
+
+def test_a_thing_leads_to_its_documents_under_the_path(server: LiveServer):
+    row = server.query('SELECT ?s { ?s ?p ?o FILTER(CONTAINS(STR(?s), "/id/")) } ORDER BY ?s LIMIT 1').json()
+    path = "/id/" + row["results"]["bindings"][0]["s"]["value"].rpartition("/id/")[2]
+    reply = server.get(path, accept="text/turtle")
+    assert (reply.status, reply.headers["location"]) == (303, f"{PREFIX}/data{path}.ttl")
+    assert f'<{PUBLIC}{path[1:]}>; rel="canonical"' in server.get(reply.headers["location"]).headers["link"]
+
+
+def test_the_description_names_the_public_endpoint(server: LiveServer):
+    assert f"<{PUBLIC}sparql>" in server.get("/sparql", accept="text/turtle").text
