@@ -3,38 +3,63 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from kg.build.accepted import Dataset
-from kg.build.dataset import DATASET_FILE
+from kg.build.dataset import DATASET_FILE, Assembled
 from kg.files.pretty import turtle, turtle_and_trig
-from kg.namespaces import ONTOLOGY_GRAPH
+from kg.namespaces import ONTOLOGY_GRAPH, PREFIXES, RDF
 
 MEDIA_TYPES: Mapping[str, str] = {
     "ontology.ttl": "text/turtle",
+    "oxus-rdf12.ttl": "text/turtle; version=1.2",
+    "oxus.jsonld": "application/ld+json",
     DATASET_FILE: "application/gzip",
     "oxus.trig": "application/trig",
     "oxus.ttl": "text/turtle",
+    "statements.parquet": "application/vnd.apache.parquet",
 }
 """Every dump with its media type."""
 
+_REIFIES = ox.NamedNode(RDF + "reifies")
 
-def write_dumps(folder: Path, dataset: Dataset, documents: Iterable[str]) -> None:
-    """Write every dump of a dataset into a folder; `documents` are the slugs that become prefixes."""
-    slugs = sorted(documents)
+
+def write_dumps(folder: Path, assembled: Assembled, dataset: Dataset) -> None:
+    """Write every dump of a dataset into a folder."""
+    from kg.build.statements import statements  # late: pyarrow takes long to import
+
+    slugs = sorted(document.slug for document in assembled.documents.values())
     default, everything = turtle_and_trig(dataset.accepted, dataset.graphs, slugs)
     contents = {
         "ontology.ttl": turtle(dataset.graphs.get(ONTOLOGY_GRAPH, ()), slugs).encode(),
+        "oxus-rdf12.ttl": _serialised([*dataset.accepted, *_reified(assembled)], ox.RdfFormat.TURTLE),
+        "oxus.jsonld": _serialised(dataset.accepted, ox.RdfFormat.JSON_LD),
         DATASET_FILE: gzip.compress(n_quads(dataset), mtime=0),  # else it would hold the time of the build
         "oxus.trig": everything.encode(),
         "oxus.ttl": default.encode(),
+        "statements.parquet": statements(dataset, assembled.passages, assembled.documents),
     }
     assert contents.keys() == MEDIA_TYPES.keys()
     for name, content in contents.items():
         (folder / name).write_bytes(content)
+
+
+def _reified(assembled: Assembled) -> Iterator[ox.Triple]:
+    """What each passage states, accepted or not: `<passage> rdf:reifies <<( s p o )>>`, which asserts nothing."""
+    for passage in assembled.passages:
+        for triple in passage.triples:
+            yield ox.Triple(ox.NamedNode(passage.iri), _REIFIES, triple)
+
+
+def _serialised(triples: Iterable[ox.Triple], format: ox.RdfFormat) -> bytes:
+    """The triples sorted, with our prefixes where the format has such."""
+    prefixes = PREFIXES if format == ox.RdfFormat.TURTLE else None
+    content = ox.serialize(sorted(set(triples), key=str), format=format, prefixes=prefixes)
+    assert content is not None  # without an output it returns bytes
+    return content
 
 
 def n_quads(dataset: Dataset) -> bytes:

@@ -44,7 +44,7 @@ def build(
     progress("writing dumps")
     try:
         with new_folder(out) as folder:
-            write_dumps(folder, dataset, (document.slug for document in assembled.documents.values()))
+            write_dumps(folder, assembled, dataset)
             manifest = make_manifest(assembled, dataset, folder)
             write_manifest(manifest, folder)
     except OSError as error:

@@ -74,8 +74,9 @@ def test_a_missing_file_is_an_error(tiny_project: Project) -> None:
 
 
 def test_a_build_opens_with_the_accepted_graph_under_its_name_too(tiny_project: Project, tmp_path: Path) -> None:
-    dataset = accept(assemble(tiny_project), [])
-    write_dumps(tmp_path, dataset, ["report-1"])
+    assembled = assemble(tiny_project)
+    dataset = accept(assembled, [])
+    write_dumps(tmp_path, assembled, dataset)
     store = open_build(tmp_path)
     default = {quad.triple for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph())}
     named = {quad.triple for quad in store.quads_for_pattern(None, None, None, ACCEPTED)}

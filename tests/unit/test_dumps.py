@@ -2,13 +2,15 @@ import gzip
 import io
 from pathlib import Path
 
+import duckdb
+import pandas
 import pyoxigraph as ox
 import pytest
 from rdflib import Graph
 from rdflib.compare import isomorphic
 
 from kg.build.accepted import Dataset, accept
-from kg.build.dataset import assemble
+from kg.build.dataset import Assembled, assemble
 from kg.build.dumps import MEDIA_TYPES, write_dumps
 from kg.build.rules import read_rules
 from kg.checks.shapes import to_rdflib
@@ -21,15 +23,20 @@ FIRST, REST, NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"
 
 
 @pytest.fixture
-def dataset(tiny_project: Project) -> Dataset:
-    return accept(assemble(tiny_project), read_rules(tiny_project))
+def assembled(tiny_project: Project) -> Assembled:
+    return assemble(tiny_project)
 
 
 @pytest.fixture
-def folder(dataset: Dataset, tmp_path: Path) -> Path:
+def dataset(assembled: Assembled, tiny_project: Project) -> Dataset:
+    return accept(assembled, read_rules(tiny_project))
+
+
+@pytest.fixture
+def folder(assembled: Assembled, dataset: Dataset, tmp_path: Path) -> Path:
     folder = tmp_path / "dumps"
     folder.mkdir()
-    write_dumps(folder, dataset, ["report-1"])
+    write_dumps(folder, assembled, dataset)
     return folder
 
 
@@ -61,7 +68,8 @@ def test_trig_and_quads_hold_the_same_dataset(folder: Path) -> None:
 def test_two_builds_give_the_same_bytes(tiny_project: Project, folder: Path, tmp_path: Path) -> None:
     again = tmp_path / "again"
     again.mkdir()
-    write_dumps(again, accept(assemble(tiny_project), read_rules(tiny_project)), ["report-1"])
+    once_more = assemble(tiny_project)
+    write_dumps(again, once_more, accept(once_more, read_rules(tiny_project)))
     for name in MEDIA_TYPES:
         assert (folder / name).read_bytes() == (again / name).read_bytes(), name
 
@@ -144,3 +152,46 @@ def test_every_term_survives(term: ox.Literal | ox.NamedNode) -> None:
 
 def test_passages_come_in_reading_order() -> None:
     assert sorted(["d/100-120", "d/20-30", "d/20-25"], key=natural) == ["d/20-25", "d/20-30", "d/100-120"]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")  # its JSON-LD parser uses a class that it deprecates
+def test_json_ld_is_isomorphic_to_the_default_graph_in_rdflib(folder: Path) -> None:
+    assert isomorphic(Graph().parse(folder / "oxus.jsonld", format="json-ld"), Graph().parse(folder / "oxus.ttl"))
+
+
+def test_each_row_of_the_parquet_dump_is_a_statement_of_a_named_graph(folder: Path, dataset: Dataset) -> None:
+    rows = duckdb.sql(f"SELECT subject, predicate, object, graph FROM '{folder / 'statements.parquet'}'").fetchall()
+    expected = [
+        [term.value for term in (*quad.triple, quad.graph_name)]
+        for quad in dataset.quads()
+        if isinstance(quad.graph_name, ox.NamedNode) and not any(isinstance(term, ox.BlankNode) for term in quad.triple)
+    ]
+    named = [list(row) for row in rows if not any(part.startswith("_:") for part in row)]
+    assert sorted(named) == sorted(expected)
+
+
+def test_a_row_of_a_passage_is_typed_named_and_cited(folder: Path) -> None:
+    frame = pandas.read_parquet(folder / "statements.parquet")
+    passages = frame[frame.document.notna()]
+    assert len(passages) and passages[["document_title", "begin", "end", "gist"]].notna().all(axis=None)
+    assert (passages.end > passages.begin).all()
+    spans = frame[frame.time.notna()]
+    assert len(spans) and str(spans.time.dt.tz) == "UTC"
+    assert frame.subject_label.notna().any()
+
+
+def test_rejected_statements_are_in_the_parquet_dump_and_marked(folder: Path, dataset: Dataset) -> None:
+    frame = pandas.read_parquet(folder / "statements.parquet")
+    assert set(frame[~frame.accepted].graph) == {graph.value for graph in dataset.rejected}
+
+
+def test_rdf_1_2_asserts_the_accepted_graph_and_reifies_every_passage(folder: Path, assembled: Assembled) -> None:
+    reifies = ox.NamedNode(RDF + "reifies")
+    triples = [quad.triple for quad in ox.parse(path=folder / "oxus-rdf12.ttl")]
+    reified = {(triple.subject.value, triple.object) for triple in triples if triple.predicate == reifies}
+    assert reified == {(passage.iri, triple) for passage in assembled.passages for triple in passage.triples}
+    plain = ox.Dataset(ox.Quad(*triple) for triple in triples if triple.predicate != reifies)
+    default = ox.Dataset(ox.parse(path=folder / "oxus.ttl"))
+    for one in (plain, default):
+        one.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+    assert set(map(str, plain)) == set(map(str, default))
