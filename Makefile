@@ -4,8 +4,11 @@
 #   make test              lint, types and data checks, then every test
 #   make check             only the checks
 #   make bench             figures, one JSON line each
+#   make soak              ten minutes of mixed load on a generated graph (SECONDS=120 TRIPLES=20000 for less)
 #   make lock              pin the newest versions that pyproject.toml allows
 PORT ?= 8000
+SECONDS ?= 600
+TRIPLES ?= 100000
 PYTHON ?=
 SHELL := /bin/sh
 BIN := .venv/bin
@@ -19,7 +22,7 @@ INPUTS := $(shell find ontology data queries -type d 2>/dev/null) \
           $(shell find ontology data queries -name '*.ttl' -o -name '*.trig' -o -name '*.rq' 2>/dev/null) \
           $(shell find kg -name '*.py' 2>/dev/null)
 
-.PHONY: serve test check bench lock build
+.PHONY: serve test check bench soak lock build
 .DEFAULT_GOAL := serve
 .DELETE_ON_ERROR:
 
@@ -39,6 +42,9 @@ check: $(TEST_READY)
 
 bench: $(TEST_READY) $(BUILT)
 	@$(BIN)/python -m pytest tests/bench -m bench -o python_files='bench_*.py' -o python_functions='bench_*' -qq -s --no-header
+
+soak: $(TEST_READY)
+	@PYTHONPATH=tests $(BIN)/python tests/bench/soak.py --seconds $(SECONDS) --triples $(TRIPLES)
 
 $(SERVE_READY): requirements.lock pyproject.toml .ci/setup
 	@.ci/setup serve

@@ -94,7 +94,11 @@ class LiveServer:
 
 @contextmanager
 def running(
-    project: Path, log: Path, *arguments: object, environ: Mapping[str, str] | None = None
+    project: Path,
+    log: Path,
+    *arguments: object,
+    environ: Mapping[str, str] | None = None,
+    start_within_s: float = START_WITHIN_S,
 ) -> Iterator[LiveServer]:
     """`kg serve` for a project, ready to answer; ended by SIGTERM."""
     port = free_port()
@@ -110,7 +114,7 @@ def running(
         )
     server = LiveServer(port, process, log)
     try:
-        _wait_until_ready(server)
+        _wait_until_ready(server, start_within_s)
         yield server
     finally:
         stop(process)
@@ -135,8 +139,8 @@ def free_port() -> int:
     return port
 
 
-def _wait_until_ready(server: LiveServer) -> None:
-    deadline = time.monotonic() + START_WITHIN_S
+def _wait_until_ready(server: LiveServer, within_s: float) -> None:
+    deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
             break
