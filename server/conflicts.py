@@ -5,20 +5,22 @@ Reading the judgements is left to `server.judgements`.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest
 
-from kg.errors import NotFoundError
+from kg.errors import NotFoundError, QueryParameterError
 from kg.namespaces import ONTOLOGY, compact
 from server import arguments, bodies, pages
+from server.arguments import Arguments
 from server.cells import Cell, cell, iris
 from server.conflict_files import as_csv, as_json, as_rdf
 from server.footnotes import Note, notes_on
-from server.judgements import VERDICTS, Facet, Judgement, Reading, all_judgements, chosen
-from server.negotiation import HTML, Offer, choose
+from server.judgements import FACETS, VERDICTS, Facet, Judgement, Reading, all_judgements, chosen
+from server.negotiation import HTML, Choice, Offer, choose
 from server.offers import GRAPH, content_type
 from server.service import Service, current_service
 
@@ -26,6 +28,8 @@ blueprint = Blueprint("conflicts", __name__)
 
 JSON, CSV = Offer("json", "application/json"), Offer("csv", "text/csv")
 OFFERS = (JSON, CSV, *GRAPH)
+FILES = tuple(offer.name for offer in OFFERS if offer is not HTML)
+ON_A_PAGE = 20
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,10 @@ class Side:
 @blueprint.get("/conflicts")
 @blueprint.get("/conflicts.<suffix>")
 def show(suffix: str | None = None) -> Response:
-    """The judgements that fit the filters; `kind`, `certainty`, `verdict`, `document` and `entity` may repeat."""
+    """The judgements that fit the filters; `kind`, `certainty`, `verdict`, `document` and `entity` may repeat.
+
+    A page has 20 of them, which `page` counts; a file has all.
+    """
     given = arguments.in_url(request)
     service = current_service()
     format_name = given.one("format")
@@ -65,45 +72,98 @@ def show(suffix: str | None = None) -> Response:
         format_name = suffix
     choice = choose(OFFERS, request.headers.get("Accept"), format_name)
     every = all_judgements(service)
-    facets, found = chosen(every, given)
+    on_page = choice.offer is HTML
+    facets, found = chosen(every, given, ("format", "page") if on_page else ("format",))
+    if on_page:
+        response = _page(service, facets, found, len(every), given)
+        response.vary.add("Accept")
+        return response
+    response = _file(service, found, choice, "conflicts")
+    response.vary.add("Accept")
+    return response
+
+
+@blueprint.get("/conflicts/<slug>")
+def judgement(slug: str) -> Response:
+    """One judgement with all that its readings state."""
+    service = current_service()
+    known = {each.slug: each for each in all_judgements(service)}
+    if slug not in known:
+        near = difflib.get_close_matches(slug, known, n=3, cutoff=0.4)
+        raise NotFoundError(f"no judgement {slug[:80]!r}", suggestions=near or list(known)[:5])
+    found = known[slug]
+    format_name = arguments.in_url(request).one("format")
+    choice = choose(OFFERS, request.headers.get("Accept"), format_name)
     if choice.offer is HTML:
-        response = _page(service, facets, found, len(every), given.without("format"))
-    elif choice.offer is JSON:
+        response = pages.render("judgement.html", side=_sides(service, [found])[0], formats=FILES)
+    else:
+        response = _file(service, [found], choice, slug)
+    response.vary.add("Accept")
+    return response
+
+
+def _file(service: Service, found: Sequence[Judgement], choice: Choice, name: str) -> Response:
+    if choice.offer is JSON:
         judgements = [as_json(judgement) for judgement in found]
         response = bodies.of_json({"version": service.served.manifest.version, "judgements": judgements})
     elif choice.offer is CSV:
         response = bodies.of_text(as_csv(service, found), "text/csv; charset=utf-8; header=present")
     else:
         response = bodies.of_text(as_rdf(service, found, choice.offer.name), content_type(choice))
-    if choice.offer is not HTML:
-        response.headers["Content-Disposition"] = f'inline; filename="conflicts.{choice.offer.name}"'
-    response.vary.add("Accept")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.{choice.offer.name}"'
     return response
 
 
 def _page(
-    service: Service, facets: Sequence[Facet], found: Sequence[Judgement], total: int, values: Mapping[str, list[str]]
+    service: Service, facets: Sequence[Facet], found: Sequence[Judgement], total: int, given: Arguments
 ) -> Response:
-    passages = [reading.passage for each in found for reading in each.readings]
-    notes = notes_on(service, dict.fromkeys([*passages, *(iri for each in found for iri in each.rests_on)]))
-    terms = [term for each in found for reading in each.readings for triple in reading.triples for term in triple]
-    wanted = {
-        *iris(terms),
-        *(iri for facet in facets for iri in facet.values),
-        *(iri for each in found for iri in each.concerns),
-    }
-    labels = service.labels(sorted(wanted))
-    sides = [_side(judgement, notes, labels) for judgement in found]
-    tally = {name: sum(_touches(each, verdict) for each in found) for verdict, name in VERDICTS.items()}
-    formats = [offer.name for offer in OFFERS if offer is not HTML]
-    filled = {name: [value for value in given if value.strip()] for name, given in values.items()}
-    filled = {name: given for name, given in filled.items() if given}
-    context = {"facets": facets, "sides": sides, "total": total, "tally": tally, "formats": formats, "values": filled}
-    options = {
+    last = max(-(-len(found) // ON_A_PAGE), 1)
+    number = _number(given.one("page"), last)
+    values = {name: filled for name in FACETS if (filled := [one for one in given.all(name) if one.strip()])}
+    return pages.render(
+        "conflicts.html",
+        facets=facets,
+        options=_options(service, facets),
+        sides=_sides(service, found[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]),
+        matching=len(found),
+        total=total,
+        tally={name: sum(_touches(each, verdict) for each in found) for verdict, name in VERDICTS.items()},
+        formats=FILES,
+        values=values,
+        number=number,
+        last=last,
+    )
+
+
+def _number(text: str | None, last: int) -> int:
+    """Which page is asked for.
+
+    Raises: QueryParameterError.
+    """
+    if not text:
+        return 1
+    if not (text.isascii() and text.isdigit() and len(text) < 7 and 1 <= int(text) <= last):
+        message = f"page is {text[:80]!r}; there are the pages 1 to {last}"
+        raise QueryParameterError(message, parameter="page", suggestions=[str(last)])
+    return int(text)
+
+
+def _options(service: Service, facets: Sequence[Facet]) -> dict[str, list[tuple[str, str, str]]]:
+    """What each filter can be set to: as it is sent, as it is called, its IRI."""
+    labels = service.kept("facets", lambda: service.labels(sorted({iri for facet in facets for iri in facet.values})))
+    return {
         facet.name: sorted(((compact(iri), _title(iri, labels), iri) for iri in facet.values), key=lambda one: one[1])
         for facet in facets
     }
-    return pages.render("conflicts.html", options=options, **context)
+
+
+def _sides(service: Service, found: Sequence[Judgement]) -> list[Side]:
+    passages = [reading.passage for each in found for reading in each.readings]
+    notes = notes_on(service, dict.fromkeys([*passages, *(iri for each in found for iri in each.rests_on)]))
+    terms = [term for each in found for reading in each.readings for triple in reading.triples for term in triple]
+    named = {iri for each in found for iri in (*each.concerns, each.kind, each.certainty)}
+    labels = service.labels(sorted({*iris(terms), *named}))
+    return [_side(each, notes, labels) for each in found]
 
 
 def _touches(judgement: Judgement, verdict: str) -> bool:

@@ -12,11 +12,12 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
+from kg.build.views import VIEW_PARAMETERS
 from kg.errors import QueryError
 from kg.namespaces import INFERRED
 from kg.queries.canned import find_query
 from kg.queries.declarations import CannedQuery
-from server import answers, arguments, errors, pages
+from server import answers, arguments, errors, pages, picks
 from server.arguments import Arguments
 from server.cells import Cell, Term, cell, iris
 from server.footnotes import Footnotes
@@ -59,10 +60,11 @@ def free() -> Response:
     """A query of the visitor's own; without one, a page to write it on."""
     operation = operation_in(request)
     if operation is None:
-        return pages.render("explain.html", query="", title="Explain")
+        return pages.render("explain.html", query="", title="Explain", view={})
     try:
         question = question_in(operation)
-        heading = {"query": operation.query, "title": "Explain", "again": {"query": operation.query}}
+        again = {"query": operation.query, **{name: value for name, value in _view(operation.beside).items() if value}}
+        heading = {"query": operation.query, "title": "Explain", "again": again}
         return _explained(question, operation.beside, heading, {})
     except QueryError as error:
         return _mend(error, operation)
@@ -82,12 +84,23 @@ def _again(query: CannedQuery, given: Arguments) -> dict[str, Any]:
     return {"slug": query.slug, **given.without("format", "row", "cite")}
 
 
+def _view(given: Arguments) -> dict[str, str]:
+    """Which sources the answer is to be told from, as the page and its links repeat it."""
+    return {name: given.first(name) or "" for name in VIEW_PARAMETERS}
+
+
 def _mend(error: QueryError, operation: Operation) -> Response:
     if not answers.page_wanted(OFFERS, operation.beside.first("format")):
         raise error
     report = errors.report_of(error)
     page = pages.render(
-        "explain.html", query=operation.query, title="Explain", problem=report.body, help=report.help, too_large=False
+        "explain.html",
+        query=operation.query,
+        title="Explain",
+        problem=report.body,
+        help=report.help,
+        too_large=False,
+        view=_view(operation.beside),
     )
     return errors.with_status(page, report)
 
@@ -109,7 +122,10 @@ def _explained(
         endpoint = "explain.canned" if "slug" in again else "explain.free"
         shown["each"] = {each.number: url_for(endpoint, row=each.number, **again) for each in rows}
         shown["whole"] = url_for(endpoint, **again) if row else ""
-    response = pages.render("explain.html", **{**context, **shown, "rows": rows, "row": row})
+    response = pages.render(
+        "explain.html",
+        **{**context, **shown, "rows": rows, "row": row, "view": _view(given), "documents": picks.documents()},
+    )
     response.vary.add("Accept")
     return response
 

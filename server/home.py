@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 
 from kg.engine.guard import QueryForm
 from kg.errors import QueryError, ServiceBusyError
+from kg.queries.canned import families, in_order
 from kg.queries.declarations import CannedQuery, QueryKind
 from server import errors, pages
 from server.cells import Cell, cell, iris
@@ -41,12 +42,14 @@ def show() -> Response:
         example = service.kept("example", lambda: _example(service))
     except ServiceBusyError:
         example = None
-    asked = sorted(service.served.queries.values(), key=_order)
+    asked = sorted(service.served.queries.values(), key=in_order)
     dumps = service.served.dumps
     turtle = [name for name in dumps if name.endswith(".ttl")]
     # The ontology is Turtle as well; the data are more.
     snippet = max(turtle, key=lambda name: dumps[name].entry.bytes, default=None)
-    return pages.render("home.html", queries=asked, example=example, snippet=snippet, dumps=dumps)
+    return pages.render(
+        "home.html", families=families(asked), queries=asked, example=example, snippet=snippet, dumps=dumps
+    )
 
 
 @blueprint.get("/problems")
@@ -55,15 +58,10 @@ def problems() -> Response:
     return pages.render("problems.html", problems=errors.PROBLEMS)
 
 
-def _order(query: CannedQuery) -> tuple[bool, tuple[str, ...], str]:
-    """Those that answer a competency question first, in the order of the questions."""
-    return not query.question, query.question, query.slug
-
-
 def _example(service: Service) -> Example | None:
     """A row of the first canned query whose citations lead to a passage; None if the data cite none."""
     queries = [query for query in service.served.queries.values() if query.form is QueryKind.SELECT]
-    for query in sorted(queries, key=_order)[:EXAMPLES_TRIED]:
+    for query in sorted(queries, key=in_order)[:EXAMPLES_TRIED]:
         try:
             found = _cited_row(service, query)
         except ServiceBusyError:

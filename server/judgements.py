@@ -140,6 +140,10 @@ def _read(service: Service) -> tuple[Judgement, ...]:
     return tuple(sorted(found.values(), key=lambda judgement: judgement.rank))
 
 
+FACETS = ("kind", "certainty", "verdict", "document", "entity")
+"""The names of what can be filtered by."""
+
+
 def facets(judgements: Sequence[Judgement]) -> tuple[Facet, ...]:
     """What can be filtered by, with every value that occurs."""
     return (
@@ -151,8 +155,12 @@ def facets(judgements: Sequence[Judgement]) -> tuple[Facet, ...]:
     )
 
 
-def chosen(judgements: Sequence[Judgement], given: Arguments) -> tuple[tuple[Facet, ...], list[Judgement]]:
+def chosen(
+    judgements: Sequence[Judgement], given: Arguments, beside: Sequence[str] = ("format",)
+) -> tuple[tuple[Facet, ...], list[Judgement]]:
     """The facets with what was asked for, and the judgements that fit all of it; several values of one are any of them.
+
+    `beside` are parameters that filter nothing.
 
     Raises: QueryParameterError for a value that no judgement has, with the nearest; for an unknown name.
     """
@@ -163,7 +171,7 @@ def chosen(judgements: Sequence[Judgement], given: Arguments) -> tuple[tuple[Fac
         if wanted:
             found = [each for each in found if _values(each)[facet.name] & set(wanted)]
     names = [facet.name for facet in known]
-    for name in given.without("format", *names):
+    for name in given.without(*beside, *names):
         near = difflib.get_close_matches(name, names, n=2, cutoff=0.5) or names
         message = f"unknown parameter {name[:80]!r}; judgements are filtered by {', '.join(names)}"
         raise QueryParameterError(message, parameter=name, suggestions=near)

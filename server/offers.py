@@ -31,9 +31,12 @@ def offers_for(kind: Kind) -> tuple[Offer, ...]:
 RESULTS = offers_for("results")
 GRAPH = offers_for("graph")
 XLSX = Offer("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-TABLES = (*RESULTS[:-1], XLSX, HTML)
+PARQUET = Offer("parquet", "application/vnd.apache.parquet")
+FILES = (XLSX, PARQUET)
+"""Tables that are more than text."""
+TABLES = (*RESULTS[:-1], *FILES, HTML)
 """What the rows of a canned query can be had as."""
-CITED = (*(offer for offer in RESULTS if offer.name in ("json", "csv")), XLSX, *GRAPH)
+CITED = (*(offer for offer in RESULTS if offer.name in ("json", "csv")), *FILES, *GRAPH)
 """What rows with citations can be had as: a table, or the graph of `kg.tracing.provenance`."""
 
 
@@ -54,8 +57,8 @@ def content_type(choice: Choice) -> str:
     >>> content_type(Choice(RESULTS[0], "application/json")), content_type(Choice(RESULTS[1], "text/xml"))
     ('application/json', 'text/xml; charset=utf-8')
     """
-    if choice.offer is XLSX:
-        return XLSX.media_type
+    if choice.offer in FILES:
+        return choice.offer.media_type
     format = format_of(choice)
     if choice.media_type == format.media_type:
         return format.content_type

@@ -101,11 +101,13 @@ FILTERS = [
     parameter(name, f"only judgements of this {name}", TEXT)
     for name in ("kind", "certainty", "verdict", "document", "entity")
 ]
+PAGE = parameter("page", "which twenty of them the page shows, from 1", {"type": "integer", "minimum": 1})
 WRONG = (400, 403, 406, 414, 429, 503)
 POSTED = (413, 415)
 
 OPERATIONS: Mapping[str, Operation] = {
-    "conflicts.show": Operation([*shared("format"), *FILTERS], (JSON, CSV, *GRAPH), (400, 404, 406, 503)),
+    "conflicts.judgement": Operation(shared("format"), (JSON, CSV, *GRAPH), (400, 404, 406, 503)),
+    "conflicts.show": Operation([*shared("format"), *FILTERS, PAGE], (JSON, CSV, *GRAPH), (400, 404, 406, 503)),
     "dumps.download": Operation((), (Offer("file", "application/octet-stream"),), (404, 503)),
     "explain.canned": Operation(shared("format", "row", "timeout"), CITED, (*WRONG, 404)),
     "explain.free": Operation(

@@ -93,14 +93,18 @@ def told(counts: Mapping[str, int]) -> dict[str, int]:
     return {label: counts[name] for name, label in COUNTS.items() if counts.get(name)}
 
 
+FILES = {"xlsx": "Excel", "parquet": "Parquet"}
+"""What the formats are called that the engine does not know."""
+
+
 def format_label(name: str) -> str:
     """What a format is called.
 
     >>> format_label("ttl")
     'Turtle'
     """
-    if name in ("xlsx", "json"):
-        return {"xlsx": "Excel", "json": "JSON"}[name]
+    if name in FILES:
+        return FILES[name]
     format = format_named(name)
     return format.label.removeprefix("SPARQL results, ") if format else name
 

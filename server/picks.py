@@ -85,8 +85,7 @@ def documents() -> dict[str, str]:
 def labels_of_choices(parameter: Parameter) -> dict[str, str]:
     """The values of a parameter's pick list with their labels; empty if it has none."""
     service = current_service()
-    options = service.served.queries.get(parameter.options or "")
-    text = options.text if options else pick_list(parameter)
+    text = pick_list(parameter, service.served.queries)
     if text is None:
         return {}
     return service.kept(f"choices {text}", lambda: _choices(service.rows(text)))

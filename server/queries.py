@@ -18,7 +18,7 @@ from kg.build.views import VIEW_PARAMETERS
 from kg.engine.formats import format_of_suffix
 from kg.engine.guard import QueryForm
 from kg.errors import NotFoundError, QueryError, QueryParameterError
-from kg.queries.canned import find_query
+from kg.queries.canned import families, find_query
 from kg.queries.declarations import CannedQuery, QueryKind
 from kg.queries.header import AT, RESERVED
 from kg.queries.parameters import bind, write_value
@@ -33,8 +33,8 @@ from server.tracing import languages, row_of, wants_citations
 blueprint = Blueprint("queries", __name__)
 
 CATALOGUE = (Offer("json", "application/json"), HTML)
-EXPORTED = ("csv", "xlsx")
-"""The formats for spreadsheets: a label stands beside each IRI."""
+EXPORTED = ("csv", "xlsx", "parquet")
+"""The formats for tables to take away: a label stands beside each IRI."""
 UNDERSTOOD = frozenset({"format", "cite", "timeout", "version", "lang", "row", *VIEW_PARAMETERS})
 """The reserved parameters that this version does something with; the others are refused rather than ignored."""
 
@@ -46,7 +46,7 @@ def catalogue() -> Response:
     choice = choose(CATALOGUE, request.headers.get("Accept"), arguments.in_url(request).one("format"))
     queries = service.served.queries.values()
     if choice.offer is HTML:
-        response = pages.render("queries.html", queries=queries)
+        response = pages.render("queries.html", families=families(queries))
     else:
         described = [_described(query) for query in queries]
         response = bodies.of_json({"version": service.served.manifest.version, "queries": described})
@@ -130,10 +130,12 @@ def question_of(query: CannedQuery, given: Arguments) -> Question:
     """
     extra: dict[str, object] = {
         "labelled": query.labelled,
+        "types": query.types,
         "languages": languages(given),
         "about": {
             "title": query.title,
             "description": query.description,
+            "query": query.slug,
             "address": _permalink(query, given),
             "version": current_service().served.manifest.version,
         },
@@ -221,5 +223,7 @@ def _parameter(parameter: Any) -> Mapping[str, Any]:
     default = None if parameter.default is None else defaults if parameter.many else defaults[0]
     described = {"name": parameter.name, "type": parameter.type, "default": default, "label": parameter.label}
     if parameter.options:
-        described["options"] = pages.address(f"queries/{parameter.options}.json")
+        described["options"] = pages.address(
+            f"queries/{parameter.options}.json", arguments=dict(parameter.options_with)
+        )
     return described

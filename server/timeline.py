@@ -2,17 +2,19 @@
 
 Drawing is left to the template `_timeline.html`; this finds scale, ticks and marks. The chart's columns are the first
 and the last instant, the label and, if there is a fourth, the date as EDTF, which says what the bounds cannot: whether
-a stretch is how long something lasted or only how well its date is known, and what is approximate or uncertain.
+a stretch is how long something lasted or only how well its date is known, and what is approximate or uncertain. A fifth
+is the date of the end as EDTF; the fourth is then that of the beginning, wherever the bounds reach beyond it.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kg.files.spans import label_of
+from kg.errors import SourceError
+from kg.files.spans import label_of, read_span
 from kg.queries.declarations import Chart
 
 WIDTH, LABELS, ROW, TOP, EDGE = 960, 340, 24, 34, 14
@@ -25,24 +27,44 @@ STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000)
 
 
 @dataclass(frozen=True)
-class Mark:
-    """One row: what it is called and dated, where its mark begins and how wide it is; `kind` is how it looks."""
+class Part:
+    """A stretch of a row's mark; `kind` is how it looks: point, period or somewhere."""
 
-    label: str
-    date: str
     kind: str
     x: float
     width: float
-    y: float
-    approximate: bool
-    uncertain: bool
-    opens_left: bool
-    opens_right: bool
+    approximate: bool = False
+    uncertain: bool = False
 
     @property
     def middle(self) -> float:
         """Where a point is drawn."""
         return self.x + self.width / 2
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One row: what it is called and dated, and the stretches that its mark is made of, from left to right.
+
+    What lasted is one stretch with another before it, in which it began, and one behind it, in which it ended.
+    """
+
+    label: str
+    date: str
+    y: float
+    parts: tuple[Part, ...]
+    opens_left: bool
+    opens_right: bool
+
+    @property
+    def x(self) -> float:
+        """Where it begins."""
+        return self.parts[0].x
+
+    @property
+    def end(self) -> float:
+        """Where it ends."""
+        return self.parts[-1].x + self.parts[-1].width
 
 
 @dataclass(frozen=True)
@@ -68,7 +90,7 @@ def timeline(chart: Chart | None, results: Mapping[str, Any]) -> Timeline | None
     """The picture of an answer; None if its query asks for none, or no row has both bounds."""
     if chart is None or chart.kind != "timeline" or len(chart.columns) < 3:
         return None
-    names = (*chart.columns, "")[:4]
+    names = (*chart.columns, "", "")[:5]
     bindings = results["results"]["bindings"]
     rows = [tuple(row.get(name, {}).get("value", "") for name in names) for row in bindings]
     whole = list(dict.fromkeys(row for row in rows if row[0] and row[1]))
@@ -104,26 +126,73 @@ class _Scale:
 
 
 def _mark(row: Sequence[str], number: int, scale: _Scale) -> Mark:
-    earliest, latest, label, date = row
-    begin, end = scale.at(_days(earliest)), scale.at(_days(latest) + 1)
-    if _days(latest) - _days(earliest) < 1:
-        kind = "point"
-    elif "/" in date or earliest.startswith(OPEN) or latest.startswith(OPEN):
-        kind = "period"
-    else:
-        kind = "somewhere"
+    earliest, latest, label, date, until = row
+    told = " to ".join(_told(each) for each in (date, until) if each)
     return Mark(
         label,
-        _told(date) if date else f"{earliest[:10]} to {latest[:10]}",
-        kind,
-        begin,
-        max(end - begin, 6.0),
+        told or f"{earliest[:10]} to {latest[:10]}",
         TOP + number * ROW + ROW / 2,
-        "~" in date or "%" in date,
-        "?" in date or "%" in date,
+        tuple(_parts(_days(earliest), _days(latest) + 1, date, until, scale)),
         earliest.startswith(OPEN),
         latest.startswith(OPEN),
     )
+
+
+def _parts(first: int, last: int, date: str, until: str, scale: _Scale) -> Iterator[Part]:
+    """The stretches of a mark between two days, the second not in it."""
+    if last - first <= 1 and not until:
+        yield _part("point", first, last, date, scale)
+        return
+    began, ended = _began(date, last), _ended(date, until)
+    ends = (scale.first, scale.last)
+    lasted = until or began or "/" in date or first <= ends[0] or last >= ends[1]
+    if not lasted:
+        yield _part("somewhere", first, last, date, scale)
+        return
+    sure_from, sure_to = (began[1] if began else first), (ended[0] if ended else last)
+    if began:
+        yield _part("somewhere", first, sure_from, began[2], scale)
+    if sure_to > sure_from or not (began or ended):
+        yield _part("period", max(first, sure_from), sure_to, "" if began or ended else date, scale)
+    if ended:
+        yield _part("somewhere", max(sure_to, sure_from if began else first), last, ended[2], scale)
+
+
+def _part(kind: str, first: float, last: float, date: str, scale: _Scale) -> Part:
+    x = scale.at(first)
+    least = 10.0 if kind == "somewhere" else 6.0  # narrower, dashes and dots could not be told apart
+    return Part(kind, x, max(scale.at(last) - x, least), "~" in date or "%" in date, "?" in date or "%" in date)
+
+
+def _began(date: str, last: int) -> tuple[int, int, str] | None:
+    """The first day on which something may have begun, the day after the last, its date; None if that is known well."""
+    begin, slash, _ = date.partition("/")
+    stretch = _stretch(begin)
+    if stretch is None or (slash and not _qualified(begin)) or (not slash and stretch[1] >= last):
+        return None
+    return (*stretch, begin) if stretch[1] - stretch[0] > 1 or _qualified(begin) else None
+
+
+def _ended(date: str, until: str) -> tuple[int, int, str] | None:
+    """The same for the end."""
+    end = until or date.partition("/")[2]
+    stretch = _stretch(end)
+    if stretch is None or (not until and not _qualified(end)):
+        return None
+    return (*stretch, end) if stretch[1] - stretch[0] > 1 or _qualified(end) else None
+
+
+def _stretch(date: str) -> tuple[int, int] | None:
+    """The days of a date, the second not in it; None if it is no single date."""
+    try:
+        span = read_span(date)
+    except SourceError:
+        return None
+    return datetime.date(*span.earliest_begin).toordinal(), datetime.date(*span.latest_end).toordinal() + 1
+
+
+def _qualified(date: str) -> bool:
+    return date.endswith(("~", "?", "%"))
 
 
 def _told(date: str) -> str:

@@ -3,6 +3,7 @@
 Beside the exact mentions, words are proposed for a name
 - that is spelt nearly so: a single word, or several that begin or end like it, one of them in no exact mention;
 - of which they are the first or last words, if few nodes bear such a name ("Merrow" of "Jon Merrow");
+- of which they are the initial and the last word ("J. Merrow");
 - whose initials they are ("RO" for "Republic of Ostrany"), or that the text itself shortens so ("Sound Compact (SC)").
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
@@ -26,6 +28,8 @@ WORD_ALIKE, LETTERS = 80, 5
 """The same for a name of one word, and how many letters it must have."""
 MUCH_LESS = 20
 """By so much less like than another name, a longer one is not meant."""
+MOST_OF_NAME = 3
+"""Words that a name may have to be shortened to an initial and the last of them."""
 MOST_OF_WORD, MOST_OF_WORDS = 1, 2
 """How many nodes a part of their names may stand for: a single word is often in many."""
 
@@ -42,6 +46,7 @@ def near_mentions(known: KnownNames, reading: Reading, exact: Sequence[Mention])
     found = [
         *_shortened(reading, exact),
         *_parts(known, reading, held),
+        *_initialled(known, reading),
         *_words_alike(known, reading, held),
         *_spelt_alike(known, reading, held),
     ]
@@ -94,6 +99,20 @@ def _parts(known: KnownNames, reading: Reading, held: set[int]) -> Iterator[Ment
         if len(words) == 1 and words[0].is_all_capitals:
             for node, name in initials.get(said, {}).items():
                 yield Mention(words[0].begin, words[-1].end, node, name, 50, "its initials")
+
+
+def _initialled(known: KnownNames, reading: Reading) -> Iterator[Mention]:
+    bearing: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for bearers in known.bearers.values():
+        for node, name in bearers.items():
+            words = words_of(name)
+            if 2 <= len(words) <= MOST_OF_NAME and all(word.is_capitalised for word in words):
+                bearing[words[0].text[0], words[-1].folded].setdefault(node, name)
+    for first, last in pairwise(reading.words):
+        if len(first.text) == 1 and reading.text[first.end : last.begin].rstrip() == ".":
+            found = bearing.get((first.text, last.folded), {})
+            for node, name in found.items() if len(found) <= MOST_OF_WORDS else ():
+                yield Mention(first.begin, last.end, node, name, 90, "its initial and last word")
 
 
 def _initials(words: Sequence[Word]) -> str:

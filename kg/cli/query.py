@@ -26,7 +26,9 @@ from kg.queries.declarations import CannedQuery
 from kg.queries.header import AT
 from kg.queries.parameters import bind, pick_list, read_value, refuse_unknown, write_value
 
-CITED = ("json", "csv", "xlsx", *(each.name for each in FORMATS if each.kind == "graph"))
+FILES = ("xlsx", "parquet")
+"""Tables that are more than text."""
+CITED = ("json", "csv", *FILES, *(each.name for each in FORMATS if each.kind == "graph"))
 """The formats that citations come in, besides the table."""
 WIDTH = 100
 """How long lines of citations are where no terminal says."""
@@ -57,7 +59,7 @@ class _Asker:
     "--format",
     "-f",
     "format_name",
-    type=click.Choice(["table", *(each.name for each in FORMATS), "xlsx"]),
+    type=click.Choice(["table", *(each.name for each in FORMATS), *FILES]),
     help="[default: table; ttl for CONSTRUCT and DESCRIBE]",
 )
 @click.option("--cite", is_flag=True, help="With each row the passages that it rests on")
@@ -101,15 +103,15 @@ def query(
     shown = format_name or ("table" if form.kind == "results" else "ttl")
     if cite and (shown not in ("table", *CITED) or form.name != "SELECT"):
         raise click.UsageError(f"--cite is for a SELECT, in the formats table, {', '.join(CITED)}")
-    if shown == "xlsx" and not cite and (canned is None or form.name != "SELECT"):
-        raise click.UsageError("xlsx is for a canned SELECT, or with --cite for any")
+    if shown in FILES and not cite and (canned is None or form.name != "SELECT"):
+        raise click.UsageError(f"{shown} is for a canned SELECT, or with --cite for any")
     if shown == "table" and form.kind != "results":
         raise click.UsageError(f"a {form.name} answers with a graph: ask for ttl, nt, rdf or jsonld")
     build = folder if folder is not None else current_project().root / "build"
     if not build.is_dir():
         raise BuildMissingError("there is no build here; run kg build", build)
     limits = PoolLimits(timeout_s=timeout, queue_s=timeout)
-    operation = "cite" if cite else "export" if shown == "xlsx" else "query"
+    operation = "cite" if cite else "export" if shown in FILES else "query"
     with Pool.start(build, limits=limits, preload=[operation]) as pool:
         asker = _Asker(PoolClient(pool.path, patience_s=2 * timeout + 10), timeout)
         if canned is not None:
@@ -118,8 +120,9 @@ def query(
         if view:
             extra["view"] = asdict(view)
         if canned is not None:
-            about = {"title": canned.title, "description": canned.description, "version": read_manifest(build).version}
-            extra |= {"labelled": canned.labelled, "about": about}
+            about = {"title": canned.title, "description": canned.description, "query": canned.slug}
+            about["version"] = read_manifest(build).version
+            extra |= {"labelled": canned.labelled, "types": canned.types, "about": about}
         if shown == "table":
             _print(asker, canned, asker.results(text, operation, extra))
         else:
@@ -158,13 +161,19 @@ def _check_picks(asker: _Asker, canned: CannedQuery, values: Mapping[str, Sequen
     """Refuses a value that its parameter's pick list does not hold, naming the nearest."""
     for parameter in canned.params:
         given = values.get(parameter.name, ())
-        options = _read(parameter.options)[1] if parameter.options else pick_list(parameter)
+        options = pick_list(parameter, _named(parameter.options))
         if not given or options is None:
             continue
         rows = [[term["value"] for term in row.values()] for row in asker.rows(options)]
         known = {row[0]: row[1] if len(row) > 1 else "" for row in rows if row}
         for value in given if known else ():
             refuse_unknown(parameter, read_value(parameter, value), known)
+
+
+def _named(slug: str | None) -> dict[str, CannedQuery]:
+    """The canned query of this name by its name; none if there is no name."""
+    canned = _read(slug)[0] if slug else None
+    return {canned.slug: canned} if canned else {}
 
 
 def _cite_extra(build: Path) -> dict[str, object]:

@@ -54,6 +54,8 @@ OPERATIONS: Mapping[str, str] = {
     "export": "kg.queries.export:answer_with_labels",
 }
 """What a pool can be asked to do, by name; each is imported when it is first asked for."""
+IMPORTED_LATE = ("kg.queries.parquet",)
+"""What operations import only when they need it."""
 
 
 class ReaderGone(Exception):
@@ -162,6 +164,8 @@ def _answer(views: Views, connection: socket.socket, limits: PoolLimits) -> bool
 def _import_operations() -> None:
     for name in OPERATIONS:
         _operation(name)
+    for module in IMPORTED_LATE:
+        importlib.import_module(module)
 
 
 def _operation(name: str) -> Operation:

@@ -6,7 +6,7 @@ The header is the first unbroken run of `#+ key: value` lines; it begins on the 
     #+ description: One row per thing …              required
     #+ question: CQ-03, CQ-07                        ids of competency questions
     #+ tags: mass, comparison                        lower-case words joined by hyphens
-    #+ param: name | type | label [| options: slug]  one line a parameter
+    #+ param: name | type | label [| options: slug …]  one line a parameter
     #+ at: label                                     the answer depends on a day
     #+ column: name | type | label                   one line a column, equal to the projection and in its order
     #+ chart: kind | column, column …                timeline, bar, network or map
@@ -20,7 +20,8 @@ Its type is one of
 where Class is a class of our ontology (`Person`) or a prefixed name (`org:Role`), and ` …` after the type means several
 values. Its default stands in the text, on the only `VALUES ?name { … }` of that name: one term of the type, or `UNDEF`
 (the parameter may be left out), or with `…` any number of terms of the type. `options: slug` names a canned query whose
-first column holds the values of a pick list and whose second, if any, their labels.
+first column holds the values of a pick list and whose second, if any, their labels; its own parameters may follow, as
+in `options: codes list=oxus:status`.
 
 `at` declares that the answer depends on a day, which the reserved parameter `at` gives: `at=2007-05-23`. It is a
 parameter of type date in everything else: the text has one `VALUES ?at { … }` with its default, a day or `UNDEF`. A day
@@ -35,14 +36,15 @@ not taken, since what it answers is the engine's choice.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from kg.errors import NotFoundError, QueryHeaderError
+from kg.errors import NotFoundError, QueryHeaderError, QueryParameterError
 from kg.project import Project
 from kg.queries.declarations import CannedQuery, Parameter
 from kg.queries.header import read_header
+from kg.queries.parameters import pick_list
 
 Found = TypeVar("Found")
 
@@ -53,12 +55,14 @@ def read_queries(project: Project) -> dict[str, CannedQuery]:
     Raises: QueryHeaderError for the first file that breaks the grammar above.
     """
     queries = {path.stem: read_query(path, project.relative(path)) for path in project.query_files()}
-    for slug, query in queries.items():
+    for query in queries.values():
         for parameter in query.params:
             if parameter.options is not None and parameter.options not in queries:
-                message = f"param {parameter.name}: no canned query {parameter.options}"
-                path = project.relative(project.queries / f"{slug}.rq")
-                raise QueryHeaderError(message, path, _line_of(query, parameter))
+                raise _fault(project, query, parameter, f"no canned query {parameter.options}")
+            try:
+                pick_list(parameter, queries)
+            except QueryParameterError as error:
+                raise _fault(project, query, parameter, f"options: {error.message}") from None
     return queries
 
 
@@ -72,6 +76,22 @@ def find_query(queries: Mapping[str, Found], slug: str) -> Found:
     near = difflib.get_close_matches(slug, queries, n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     raise NotFoundError(f"no canned query {slug!r}{hint}", suggestions=near or list(queries))
+
+
+def families(queries: Iterable[CannedQuery]) -> dict[str, list[CannedQuery]]:
+    """The queries by their first tag, the family with the first competency question first and likewise within each.
+
+    Queries without a tag are the family `other`, the last one.
+    """
+    found: dict[str, list[CannedQuery]] = {}
+    for query in sorted(queries, key=lambda query: (not query.tags, *in_order(query))):
+        found.setdefault(query.tags[0] if query.tags else "other", []).append(query)
+    return found
+
+
+def in_order(query: CannedQuery) -> tuple[bool, tuple[str, ...], str]:
+    """The order to show queries in: those that answer a competency question first, by the questions."""
+    return not query.question, query.question, query.slug
 
 
 def read_query(path: Path, shown_as: str | None = None) -> CannedQuery:
@@ -92,6 +112,11 @@ def read_query(path: Path, shown_as: str | None = None) -> CannedQuery:
 def parse_query(text: str, slug: str, shown_as: str) -> CannedQuery:
     """A canned query from its text; `shown_as` is the path that errors name."""
     return read_header(text, slug, shown_as)
+
+
+def _fault(project: Project, query: CannedQuery, parameter: Parameter, message: str) -> QueryHeaderError:
+    path = project.relative(project.queries / f"{query.slug}.rq")
+    return QueryHeaderError(f"param {parameter.name}: {message}", path, _line_of(query, parameter))
 
 
 def _line_of(query: CannedQuery, parameter: Parameter) -> int:

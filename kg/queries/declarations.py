@@ -24,7 +24,10 @@ class QueryKind(StrEnum):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One declared parameter; `default` is None where it may be left out, `iri_class` the class of `iri(Class)`."""
+    """One declared parameter; `default` is None where it may be left out, `iri_class` the class of `iri(Class)`.
+
+    `options` names the canned query of its pick list, `options_with` are that query's own parameters.
+    """
 
     name: str
     type: str
@@ -33,6 +36,7 @@ class Parameter:
     many: bool = False
     iri_class: str | None = None
     options: str | None = None
+    options_with: tuple[tuple[str, str], ...] = ()
 
     @property
     def optional(self) -> bool:
@@ -96,6 +100,11 @@ class CannedQuery:
     def labelled(self) -> list[str]:
         """The columns that get a label beside them in a spreadsheet."""
         return [column.name for column in self.columns if column.type in NAMED_TYPES]
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The type of each column by its name."""
+        return {column.name: column.type for column in self.columns}
 
     @property
     def takes_at(self) -> bool:

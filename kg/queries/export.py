@@ -1,4 +1,6 @@
-"""Answers for spreadsheets: a label beside each IRI, and columns that a caller adds. Writing is left to `spreadsheet`.
+"""Answers as tables to take away: a label beside each IRI, and columns that a caller adds.
+
+Writing is left to `spreadsheet` and `parquet`.
 
 The protocol's own CSV is `engine.evaluation`'s: it has the query's columns and nothing else.
 """
@@ -13,11 +15,13 @@ import pyoxigraph as ox
 
 from kg.engine.evaluation import Output, evaluate
 from kg.errors import UnrepresentableError
+from kg.namespaces import DCTERMS, RDF
 from kg.queries.labels import Labels
 from kg.queries.spreadsheet import Value, write_csv, write_workbook
 
-FORMATS = ("csv", "xlsx")
+FORMATS = ("csv", "xlsx", "parquet")
 LABEL = "_label"
+_DATASET = ox.NamedNode("http://www.w3.org/ns/dcat#Dataset")
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,10 @@ class Sheet:
 
 
 def answer_with_labels(store: ox.Store, request: Mapping[str, object], output: Output) -> None:
-    """The operation `export` of the pool: a SELECT as CSV or a workbook.
+    """The operation `export` of the pool: a SELECT as CSV, a workbook or Parquet.
 
-    The request's `labelled` are the columns that get a label, in one of `languages`; `about` is what the second sheet
-    of a workbook says of the answer.
+    The request's `labelled` are the columns that get a label, in one of `languages`; `types` are those that the query
+    declares for its columns; `about` is what the second sheet of a workbook and the metadata of Parquet say.
     """
     answer = evaluate(
         store,
@@ -76,8 +80,25 @@ def write_sheet(store: ox.Store, request: Mapping[str, object], sheet: Sheet, ou
     if isinstance(wanted, list):
         languages = cast("list[str]", request.get("languages") or [])
         sheet = sheet.labelled(wanted, Labels(store, languages))
+    about = {**cast("Mapping[str, str]", request.get("about") or {}), **_licence(store)}
     if request["format"] == "xlsx":
-        about = cast("Mapping[str, str]", request.get("about") or {})
         output.write(write_workbook(sheet.names, sheet.rows, about))
+    elif request["format"] == "parquet":
+        from kg.queries.parquet import write_parquet
+
+        types = cast("Mapping[str, str]", request.get("types") or {})
+        output.write(write_parquet(sheet.names, sheet.rows, types, about))
     else:
         output.write(write_csv(sheet.names, sheet.rows, guard=wanted is not None))
+
+
+def _licence(store: ox.Store) -> dict[str, str]:
+    """The licence that the dataset gives itself, for a table that leaves the house."""
+    given = ox.NamedNode(DCTERMS + "license")
+    found = [
+        licence.object.value
+        for dataset in store.quads_for_pattern(None, ox.NamedNode(RDF + "type"), _DATASET, ox.DefaultGraph())
+        for licence in store.quads_for_pattern(dataset.subject, given, None, ox.DefaultGraph())
+        if isinstance(licence.object, ox.NamedNode | ox.Literal)
+    ]
+    return {"licence": min(found)} if found else {}

@@ -35,6 +35,8 @@ RESERVED = frozenset(
 )
 
 _LINE = re.compile(r"#\+ ([a-z]+): (\S.*)")
+_OPTIONS = re.compile(r"options: ([a-z0-9-]+)((?: [a-z][a-z0-9_]*=\S+)*)")
+_WITH = re.compile(r" ([a-z][a-z0-9_]*)=(\S+)")
 _TYPE = re.compile(r"([a-z]+)(?:\(([\w-]+(?::[\w-]+)?)\))?( …)?")
 
 
@@ -184,9 +186,9 @@ class _Reader:
                 raise self._fail(
                     f"param {name}: unknown type {kind!r}; types: {types}, iri(Class), each with ` …`", line
                 )
-            options = re.fullmatch(r"options: ([a-z0-9-]+)", rest[0]) if rest else None
+            options = _OPTIONS.fullmatch(rest[0]) if rest else None
             if rest and not options:
-                raise self._fail(f"param {name}: a pick list is written `options: name-of-a-query`", line)
+                raise self._fail(f"param {name}: a pick list is written `options: name-of-a-query name=value …`", line)
             blocks = values_blocks(self.masked, name)
             if len(blocks) != 1:
                 count = f"{len(blocks)} times" if blocks else "no"
@@ -199,6 +201,7 @@ class _Reader:
                 many=bool(match[3]),
                 iri_class=self._class_iri(match[2], line),
                 options=options[1] if options else None,
+                options_with=tuple(_WITH.findall(options[2])) if options else (),
             )
             try:
                 default = read_default(parameter, prologue(self.text), self.text[slice(*blocks[0])])

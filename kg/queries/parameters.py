@@ -24,6 +24,8 @@ _DATE_TIME = ox.NamedNode(XSD + "dateTime")
 _STRING = ox.NamedNode(XSD + "string")
 _INTEGER = ox.NamedNode(XSD + "integer")
 _DECIMAL = ox.NamedNode(XSD + "decimal")
+FEW = 12
+"""How long a pick list may be to be told in a message."""
 _SLUG = re.compile(r"[^\s/:<>\"{}|^`\\]+")
 _RIGHT: dict[str, str] = {
     "iri": "a name such as id:some-thing, some-thing, or a full IRI",
@@ -110,11 +112,15 @@ def read_default(parameter: Parameter, prologue: str, content: str) -> tuple[Ter
     return tuple(found)
 
 
-def pick_list(parameter: Parameter) -> str | None:
-    """A query for the values of an `iri(Class)` or a topic, each with its English label; None for other types.
+def pick_list(parameter: Parameter, queries: Mapping[str, CannedQuery]) -> str | None:
+    """A query for the values that a parameter takes: the one that its `options` name, else the members of its class.
+
+    None where anything of its type will do.
 
     Shape: ?value a/rdfs:subClassOf* <class>, rdfs:label|skos:prefLabel|dcterms:title ?label; by label, then IRI
     """
+    if parameter.options is not None and parameter.options in queries:
+        return bind(queries[parameter.options], {name: [value] for name, value in parameter.options_with})
     iri_class = SKOS + "Concept" if parameter.type == "topic" else parameter.iri_class
     if iri_class is None:
         return None
@@ -125,7 +131,8 @@ def pick_list(parameter: Parameter) -> str | None:
 
 
 def refuse_unknown(parameter: Parameter, term: Term, known: Mapping[str, str]) -> None:
-    """Refuses a term that is not in a pick list (IRI → label), naming those whose IRI or label is nearest.
+    """Refuses a term that is not in a pick list (IRI → label), naming those whose IRI or label is nearest, and all of a
+    list that has no more than `FEW`.
 
     Raises: QueryParameterError.
     """
@@ -137,6 +144,11 @@ def refuse_unknown(parameter: Parameter, term: Term, known: Mapping[str, str]) -
     near = difflib.get_close_matches(slug, names, n=6, cutoff=0.5)
     suggestions = list(dict.fromkeys(write_value(ox.NamedNode(names[name])) for name in near))[:3]
     hint = f"; did you mean {' or '.join(suggestions)}?" if suggestions else ""
+    if len(known) <= FEW:
+        others = [name for iri in known if (name := write_value(ox.NamedNode(iri))) not in suggestions]
+        suggestions += others
+        if others:
+            hint += f"{' It' if hint else '; it'} takes {', '.join(suggestions)}"
     raise QueryParameterError(
         f"{parameter.name}: {write_value(term)} is not among the {len(known)} values to choose from{hint}",
         parameter=parameter.name,

@@ -19,8 +19,10 @@ from kg.errors import UnrepresentableError
 from kg.namespaces import XSD
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-Value = Term | str | None
-"""What a cell holds: a term of the answer, a text of ours, nothing."""
+Value = Term | str | tuple[str, ...] | None
+"""What a cell holds: a term of the answer, a text of ours, several, nothing."""
+BETWEEN = " | "
+"""What separates several texts where a cell can hold only one."""
 
 _NUMERIC = frozenset(
     XSD + name for name in ("integer", "decimal", "double", "float", "int", "long", "short", "nonNegativeInteger")
@@ -41,6 +43,8 @@ def text_of(value: Value) -> str:
             return ""
         case ox.NamedNode() | ox.Literal():
             return value.value
+        case tuple():
+            return BETWEEN.join(value)
     return str(value)
 
 

@@ -1,6 +1,6 @@
 """Traced answers as bytes: the operation `cite` of the pool. Tracing is left to `trace`.
 
-JSON is SPARQL results JSON with the member `oxus` of design §4.5; CSV and workbooks have columns more; RDF is the graph
+JSON is SPARQL results JSON with the member `oxus` of design §4.5; tables have columns more; RDF is the graph
 of `provenance`.
 """
 
@@ -17,17 +17,16 @@ from kg.engine.evaluation import Output, serialise_triples
 from kg.engine.formats import format_named, formats_of
 from kg.errors import UnrepresentableError
 from kg.queries import export
-from kg.queries.spreadsheet import Value
+from kg.queries.spreadsheet import BETWEEN, Value
 from kg.tracing.citations import Citation, term_as_json
 from kg.tracing.notes import Note, judgement_notes, passage_notes
 from kg.tracing.provenance import provenance
 from kg.tracing.trace import Traced, trace
 
 COLUMNS = ("passages", "gists", "disputed_by", "not_traced")
-"""What a table with citations has beside the query's columns; lists in a cell are separated by ` | `."""
+"""What a table with citations has beside the query's columns; in CSV several in a cell are separated by ` | `."""
 FORMATS = ("json", *export.FORMATS, *(format.name for format in formats_of("graph")))
 """What an answer with citations can be had as."""
-_BETWEEN = " | "
 
 
 def answer_with_citations(store: ox.Store, request: Mapping[str, object], output: Output) -> None:
@@ -87,7 +86,7 @@ def _document(store: ox.Store, found: Traced, version: str | None, row: int | No
 def _sheet(store: ox.Store, found: Traced) -> export.Sheet:
     """The rows with the columns of `COLUMNS`."""
     notes = passage_notes(store, found.every_citation)
-    untraced = _BETWEEN.join(f"{column}: {reason}" for column, reason in found.untraced.items())
+    untraced = BETWEEN.join(f"{column}: {reason}" for column, reason in found.untraced.items())
     own = export.Sheet(found.columns, tuple(tuple(row.values()) for row in found.rows))
     return own.beside(COLUMNS, [_cells(citations, notes, untraced) for citations in found.citations])
 
@@ -99,7 +98,7 @@ def _cells(row: tuple[Citation, ...], notes: Mapping[str, Note], untraced: str) 
     ordered = [graph for graph in graphs if graph in notes] + [graph for graph in graphs if graph not in notes]
     gists = [str(notes[graph].get("gist", "")) for graph in ordered if graph in notes]
     judgements = dict.fromkeys(citation.disputed.value for citation in citations if citation.disputed)
-    return [_BETWEEN.join(ordered), _BETWEEN.join(gists), _BETWEEN.join(judgements), untraced]
+    return [tuple(ordered), tuple(gists), tuple(judgements), untraced]
 
 
 def _text(value: object) -> str | None:

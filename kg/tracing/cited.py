@@ -93,6 +93,11 @@ def _print_citations(console: Console, citations: Sequence[Citation], notes: Not
             console.print(Padding(block, (0, 0, 0, 4)))
     if len(lines) > MOST_FACTS:
         console.print(Text(f"    … and {len(lines) - MOST_FACTS} more statements (all: --format json)", style="dim"))
+    if alone := sum(citation.get("sources") == 1 for citation in citations):
+        text = (
+            f"    one source only: {alone} of {len(citations)} statements (documents that share ancestry count as one)"
+        )
+        console.print(Text(text, style="yellow"))
     if not lines:
         console.print(Text("    nothing in the graph states this row", style="yellow"))
 
@@ -121,13 +126,15 @@ def _passage(graph: str, judgement: str | None, notes: Notes) -> Text:
 def _statements(
     citations: Iterable[Citation], numbered: Mapping[str, int], notes: Notes, depth: int = 0
 ) -> Iterator[tuple[int, str, str]]:
-    """Each statement: how deep, its text, the numbers of its passages; its premises follow an inferred one."""
+    """Each statement: how deep, its text, passages and number of sources; the premises of an inferred one follow."""
     for citation in citations:
         parts = [_name(term, notes) for term in citation["triple"]]
         where = [f"[{numbered[graph]}]" for graph in citation["passages"] if graph in numbered]
         ours = [compact(graph).partition(":")[2] for graph in citation["passages"] if graph not in numbered]
         rule = [f"inferred: {citation['rule'].removeprefix(INFERRED)}"] if "rule" in citation else []
-        yield depth, ("← " if depth else "") + " ".join(parts), " ".join(where + ours + rule) or "nowhere"
+        count = citation.get("sources", 0)
+        sources = [f"· {count} {'source' if count == 1 else 'sources'}"] if count else []
+        yield depth, ("← " if depth else "") + " ".join(parts), " ".join(where + ours + rule + sources) or "nowhere"
         yield from _statements(citation.get("premises", ()), numbered, notes, depth + 1)
 
 

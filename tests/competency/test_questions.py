@@ -11,20 +11,23 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from click.testing import Result
 
 from kg.build.dataset import open_build
 from kg.build.rules import read_rules
 from kg.build.run import build
+from kg.errors import QueryParameterError
 from kg.namespaces import SOURCE, TIME, TOPIC, XSD, compact
 from kg.project import Project
 from kg.queries.canned import read_queries
 from kg.queries.declarations import CannedQuery, QueryKind
-from kg.queries.parameters import bind
+from kg.queries.parameters import bind, pick_list
 from kg.tracing.trace import trace
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -89,6 +92,28 @@ def fits(kind: str, term: object) -> bool:
 @each_query
 def test_the_answer_is_what_was_read_and_found_right(store: ox.Store, slug: str) -> None:
     assert written(store, QUERIES[slug]) == (EXPECTED / f"{slug}.tsv").read_text("utf-8")
+
+
+@each_query
+def test_a_default_is_in_the_pick_list_of_its_parameter(store: ox.Store, slug: str) -> None:
+    for parameter in QUERIES[slug].params:
+        if (text := pick_list(parameter, QUERIES)) is not None:
+            answer = store.query(text)
+            assert isinstance(answer, ox.QuerySolutions)
+            known = {row[0] for row in answer}
+            assert set(parameter.default or ()) <= known, parameter.name
+            assert 1 < len(known), parameter.name
+
+
+@pytest.mark.parametrize("slug", ["timeline", "participants", "conflicts", "statements-by-kind"])
+def test_a_code_of_another_list_is_refused_with_the_right_ones(
+    slug: str, real_build: Path, run_kg: Callable[..., Result]
+) -> None:
+    for parameter in QUERIES[slug].params:
+        if parameter.options == "codes":
+            error = run_kg(PROJECT, "query", slug, "-p", f"{parameter.name}=oxus:reliability-a").exception
+            assert isinstance(error, QueryParameterError) and len(error.suggestions) >= 4
+            assert "t takes" in error.message
 
 
 @each_query

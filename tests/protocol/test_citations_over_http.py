@@ -7,6 +7,7 @@ import io
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import pyarrow.parquet as pq
 import pyoxigraph as ox
 import pytest
 from live_server import LiveServer
@@ -141,6 +142,13 @@ def test_a_workbook_is_the_same_each_time(live_server: LiveServer):
     assert first.body == again.body and first.body.startswith(b"PK")
     assert 'filename="accessions.xlsx"' in first.headers["content-disposition"]
     assert live_server.get("/queries/accessions.xlsx?cite=true").body.startswith(b"PK")
+
+
+def test_parquet_is_the_same_each_time(live_server: LiveServer):
+    first, again = (live_server.get("/queries/accessions.parquet") for _ in range(2))
+    assert first.type == "application/vnd.apache.parquet" and first.body == again.body
+    cited = live_server.get("/queries/accessions?cite=true", accept="application/vnd.apache.parquet")
+    assert {"accession_label", "passages"} <= set(pq.read_schema(io.BytesIO(cited.body)).names)
 
 
 @pytest.mark.parametrize("name", ["ttl", "nt", "rdf", "jsonld", "nq", "trig"])

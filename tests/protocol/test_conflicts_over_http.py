@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from html import unescape
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from live_server import LiveServer
+from live_server import LiveServer, running
 
 from kg.namespaces import ID, ONTOLOGY, SOURCE
 
@@ -100,3 +103,45 @@ def test_the_page_shows_the_readings_and_keeps_the_filter(live_server: LiveServe
     assert "2 of 3 judgements" in page and "The accession was in 1995." in page
     assert '<option value="oxus:wrong-claim" selected>' in page
     assert "/conflicts.csv?kind=wrong-claim" in page
+
+
+def test_a_judgement_has_a_page_and_files_of_its_own(live_server: LiveServer) -> None:
+    address = "/conflicts/judgement-accession-date"
+    page = live_server.get(address, accept=BROWSER).text
+    assert "The accession was in 1995." in page and "Why:" in page and "founding" not in page
+    (judgement,) = live_server.get(address).json()["judgements"]
+    assert judgement["iri"] == ID + "judgement-accession-date"
+    turtle = live_server.get(f"{address}?format=ttl")
+    assert turtle.type == "text/turtle" and "judgement-accession-date" in turtle.headers["content-disposition"]
+    assert f'href="{address}"' in live_server.get("/conflicts", accept=BROWSER).text
+    missing = live_server.get("/conflicts/judgement-acession-date")
+    assert missing.status == 404 and "judgement-accession-date" in missing.json()["suggestions"]
+
+
+def test_a_page_of_judgements_that_there_is_not_names_the_last(live_server: LiveServer) -> None:
+    assert live_server.get("/conflicts?page=1", accept=BROWSER).status == 200
+    for wrong in ("0", "2", "-1", "first", "99999999999"):
+        reply = live_server.get(f"/conflicts?page={wrong}", accept=BROWSER)
+        assert reply.status == 400 and "pages 1 to 1" in reply.text
+    assert live_server.get("/conflicts.json?page=1").status == 400, "files have all"
+
+
+def test_judgements_are_paged_and_each_page_is_light(real_build: Path, tmp_path: Path) -> None:
+    with running(real_build.parent, tmp_path / "log") as server:
+        whole = [each["iri"] for each in server.get("/conflicts.json").json()["judgements"]]
+        shown: list[str] = []
+        path: str | None = "/conflicts"
+        while path:
+            page = server.get(path, accept=BROWSER).text
+            assert len(page.encode()) < 150_000 and page.count('<article class="judgement"') <= 20
+            shown += re.findall(r'<article class="judgement" id="([^"]*)"', page)
+            following = re.search(r'<a rel="next" href="([^"]*)"', page)
+            path = unescape(following[1]) if following else None
+        assert [ID + slug for slug in shown] == whole
+        assert (
+            "kind="
+            in re.findall(
+                r'rel="next" href="([^"]*)"', server.get("/conflicts?kind=wording-slip", accept=BROWSER).text
+            )[0]
+        )
+        assert len(server.get("/", accept=BROWSER).body) < 150_000

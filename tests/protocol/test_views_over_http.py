@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from live_server import LiveServer
@@ -112,3 +115,39 @@ def test_the_page_of_a_timeline_draws_it_beside_the_table(live_server: LiveServe
     assert '<title id="timeline-title">' in picture and '<desc id="timeline-desc">' in picture
     assert 'class="point' in picture and 'class="somewhere' in picture
     assert "<table>" in page and "<script" not in page
+
+
+VIEW = "source=review&rejected=true"
+EXPLAINED = ["/queries/accessions/explain?", f"/explain?query={quote(DATES)}&"]
+
+
+@pytest.mark.parametrize("address", EXPLAINED)
+def test_what_explains_an_answer_explains_it_in_the_view(live_server: LiveServer, address: str) -> None:
+    accepted = live_server.get(f"{address}format=json").json()
+    document = live_server.get(f"{address}{VIEW}&format=json").json()
+    cited = {passage for row in document["oxus"]["citations"] for each in every(row) for passage in each["passages"]}
+    assert any(passage.endswith("review/43-57") for passage in cited)
+    assert not any("/source/" in passage and "/source/review/" not in passage for passage in cited)
+    everywhere = {p for row in accepted["oxus"]["citations"] for each in every(row) for p in each["passages"]}
+    assert "review/43-57" not in str(everywhere) and "/source/gazette/" in str(everywhere)
+    empty = live_server.get(f"{address}source=review&format=json").json()
+    assert "results" in empty, empty
+    assert empty["results"]["bindings"] == empty["oxus"]["citations"] == []
+
+
+@pytest.mark.parametrize("address", EXPLAINED)
+def test_the_page_that_explains_says_that_it_is_a_view_and_its_links_stay_in_it(
+    live_server: LiveServer, address: str
+) -> None:
+    page = live_server.get(f"{address}{VIEW}", accept=BROWSER).text
+    assert "but a view" in page and "but a view" not in live_server.get(address, accept=BROWSER).text
+    (link,) = re.findall(r'<h2><a href="([^"]*)">Row 1</a>', page)
+    assert "source=review" in link and "rejected=true" in link and "row=1" in link
+    one = live_server.get(unescape(link), accept=BROWSER)
+    assert one.status == 200 and "but a view" in one.text and "review:43-57" in one.text
+
+
+@pytest.mark.parametrize("address", EXPLAINED)
+def test_an_explanation_from_a_source_that_there_is_not_is_refused(live_server: LiveServer, address: str) -> None:
+    reply = live_server.get(f"{address}source=revew")
+    assert (reply.status, reply.json()["parameter"]) == (400, "source") and "review" in reply.json()["suggestions"]

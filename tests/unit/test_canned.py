@@ -205,6 +205,13 @@ def test_a_pick_list_must_be_a_query_of_the_project(tmp_path: Path) -> None:
     assert caught.value.line == line_of(GOOD, "#+ param: thing")
     (tmp_path / "queries/all-things.rq").write_text(GOOD.replace(" | options: all-things", ""), "utf-8")
     assert list(read_queries(Project(tmp_path))) == ["all-things", "heavy-things"]
+    text = GOOD.replace("options: all-things", "options: all-things min_mass=2.5")
+    (tmp_path / "queries/heavy-things.rq").write_text(text, "utf-8")
+    (thing,) = [each for each in read_queries(Project(tmp_path))["heavy-things"].params if each.name == "thing"]
+    assert thing.options_with == (("min_mass", "2.5"),)
+    (tmp_path / "queries/heavy-things.rq").write_text(text.replace("min_mass=2.5", "min_mass=heavy"), "utf-8")
+    with pytest.raises(QueryHeaderError, match="options: min_mass: 'heavy' is not a decimal"):
+        read_queries(Project(tmp_path))
 
 
 def test_an_unknown_query_names_the_nearest() -> None:

@@ -125,3 +125,9 @@ def test_many_statements_are_cut_and_counted(store: ox.Store) -> None:
     text = printed(store, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     assert "more statements (all: --format json)" in text
     assert sum(line.startswith("    [") for line in text.splitlines()) <= MOST_FACTS
+
+
+def test_what_one_source_alone_states_is_counted(store: ox.Store) -> None:
+    text = printed(store, "SELECT ?who ?name { ?who oxus:serves id:north . id:north rdfs:label ?name }")
+    assert "[1] · 1 source " in text and "one source only: 2 of 2 statements" in text
+    assert "one source only" not in printed(store, "SELECT ?g { ?g a oxus:Passage }")

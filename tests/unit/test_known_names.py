@@ -58,6 +58,8 @@ def test_names_stand_exactly(text: str, expected: dict[str, str]) -> None:
         ("of ostrony too", {}),
         ("then Merrow spoke", {"Merrow": ("merrow", "its last words")}),
         ("by the Harbour Agreement", {"Harbour Agreement": ("agreement", "its first words")}),
+        ("met J. Merrow there", {"J. Merrow": ("merrow", "its initial and last word")}),
+        ("met K. Merrow there", {}),
         ("of the RO fleet", {"RO": ("ostrany", "its initials")}),
         ("the Tidal League (TL). TL ships", {"TL": ("league", "the text shortens it so")}),
         ("the Tidal League (XY). XY ships", {}),

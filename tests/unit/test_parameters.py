@@ -219,8 +219,8 @@ def test_a_pick_list_offers_instances_and_names_the_nearest(query: CannedQuery) 
         id:ann a oxus:Envoy ; rdfs:label "Ann Example"@en .""",
         ox.RdfFormat.TURTLE,
     )
-    text = pick_list(who)
-    assert text is not None and pick_list(word) is None
+    text = pick_list(who, {})
+    assert text is not None and pick_list(word, {}) is None
     answer = store.query(text)
     assert isinstance(answer, ox.QuerySolutions)
     known = {solution["value"].value: solution["label"].value for solution in answer}
@@ -231,3 +231,15 @@ def test_a_pick_list_offers_instances_and_names_the_nearest(query: CannedQuery) 
     assert caught.value.suggestions == ("id:ann",)
     with pytest.raises(QueryParameterError, match="did you mean id:ann"):
         refuse_unknown(who, ox.NamedNode(ID + "ann-exmple"), known)
+
+
+def test_a_short_pick_list_is_told_whole_and_a_long_one_by_what_is_nearest(query: CannedQuery) -> None:
+    who = named(query, "who")
+    known = {f"{ID}person-{number:02}": "" for number in range(13)}
+    with pytest.raises(QueryParameterError) as caught:
+        refuse_unknown(who, ox.NamedNode(ID + "xyz"), known)
+    assert caught.value.suggestions == ()
+    known.popitem()
+    with pytest.raises(QueryParameterError, match="it takes id:person-00, id:person-01") as caught:
+        refuse_unknown(who, ox.NamedNode(ID + "xyz"), known)
+    assert caught.value.suggestions == tuple(f"id:person-{number:02}" for number in range(12))
