@@ -5,6 +5,7 @@
 #   make check             only the checks
 #   make bench             figures, one JSON line each
 #   make soak              ten minutes of mixed load on a generated graph (SECONDS=120 TRIPLES=20000 for less)
+#   make fuzz              the guard against random bytes, for SECONDS=600
 #   make lock              pin the newest versions that pyproject.toml allows
 PORT ?= 8000
 SECONDS ?= 600
@@ -22,7 +23,7 @@ INPUTS := $(shell find ontology data queries -type d 2>/dev/null) \
           $(shell find ontology data queries -name '*.ttl' -o -name '*.trig' -o -name '*.rq' 2>/dev/null) \
           $(shell find kg -name '*.py' 2>/dev/null)
 
-.PHONY: serve test check bench soak lock build
+.PHONY: serve test check bench soak fuzz lock build
 .DEFAULT_GOAL := serve
 .DELETE_ON_ERROR:
 
@@ -45,6 +46,13 @@ bench: $(TEST_READY) $(BUILT)
 
 soak: $(TEST_READY)
 	@PYTHONPATH=tests $(BIN)/python tests/bench/soak.py --seconds $(SECONDS) --triples $(TRIPLES)
+
+# Only here, and pinned here: later versions have no wheel for Python 3.11, and what it finds does not hang on its version.
+ATHERIS := atheris==3.0.0
+FUZZ := .cache/fuzz
+fuzz: $(TEST_READY)
+	@[ -d $(FUZZ)/packages/atheris ] || $(BIN)/python -m pip --disable-pip-version-check install -qq --target $(FUZZ)/packages $(ATHERIS)
+	@PYTHONPATH=.:$(FUZZ)/packages exec nice $(BIN)/python tests/fuzz/fuzz_guard.py $(SECONDS)
 
 $(SERVE_READY): requirements.lock pyproject.toml .ci/setup
 	@.ci/setup serve

@@ -13,6 +13,7 @@ KGError
    ├─ QueryComplexityError      too deep or too large for the guard: limit, line, column
    ├─ QueryRefusedError         an update, a SERVICE call, or another thing we do not do
    ├─ UnrepresentableError      the answer cannot be written in the format asked for
+   ├─ RemoteServiceError        a service that the query calls could not be asked, or answered with what we do not take
    ├─ NotFoundError             no such query, entity or file: suggestions
    └─ QueryLimitError           limit, retry_after_s
       ├─ QueryTimeoutError         the deadline passed
@@ -122,6 +123,10 @@ class QueryRefusedError(QueryError):
 
 class UnrepresentableError(QueryError):
     """The answer cannot be written in the format that was asked for."""
+
+
+class RemoteServiceError(QueryError):
+    """A service that the query calls could not be asked, or its answer is not one that we take."""
 
 
 class NotFoundError(QueryError):

@@ -27,13 +27,13 @@ from server.service import EXTENSION, Service, current_service
 from server.settings import Settings
 
 
-def create_app(settings: Settings, served: Served, pool: PoolClient) -> Flask:
-    """The WSGI application for one version of a dataset; its pool runs, or will: until then it answers 503."""
+def create_app(settings: Settings, served: Served, pool: PoolClient, federating: PoolClient | None = None) -> Flask:
+    """The WSGI application for one version of a dataset; its pools run, or will: until then it answers 503."""
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the order of our documents is the order they are read in
     # One byte more than may be: a chunked body is cut there without a word, and `arguments.body_of` sees it.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_kb * 1000 + 1
-    app.extensions[EXTENSION] = Service(settings, served, pool)
+    app.extensions[EXTENSION] = Service(settings, served, pool, federating)
     app.wsgi_app = UnderPrefix(app.wsgi_app, settings.url)  # type: ignore[method-assign]
     pages.register(app)
     headers.register(app)

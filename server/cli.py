@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from kg.cli import current_project, kg
-from kg.errors import KGError, SourceError
+from kg.errors import KGError, QueryError, SourceError
 from kg.project import Project
 from server.settings import SETTINGS, Setting, read_settings
 
@@ -24,6 +24,10 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except QueryError as error:
+        place = f"line {error.line}, column {error.column}: " if error.line else ""
+        click.echo(f"error: {place}{error}", err=True)
+        sys.exit(1)
     except KGError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(1)

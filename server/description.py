@@ -27,8 +27,8 @@ W3C_NAMES = {
 """What https://www.w3.org/ns/formats/ calls them."""
 
 
-def describe(endpoint: str, home: str, format: Format, *, has_accepted: bool = True) -> bytes:
-    """The description in a graph format; it claims nothing that the guard refuses (no federation, no update)."""
+def describe(endpoint: str, home: str, format: Format, *, has_accepted: bool = True, federates: bool = False) -> bytes:
+    """The description in a graph format; it claims nothing that the guard refuses (updates, say)."""
     service = ox.NamedNode(endpoint)
     dataset, default = ox.NamedNode(home + "#dataset"), ox.NamedNode(home + "#default-graph")
     rdf_type = ox.NamedNode(RDF + "type")
@@ -42,6 +42,8 @@ def describe(endpoint: str, home: str, format: Format, *, has_accepted: bool = T
         ox.Triple(dataset, _sd("defaultGraph"), default),
         ox.Triple(default, rdf_type, _sd("Graph")),
     ]
+    if federates:
+        triples.append(ox.Triple(service, _sd("feature"), _sd("BasicFederatedQuery")))
     if has_accepted:
         named = ox.NamedNode(home + "#accepted-graph")
         triples += [

@@ -58,7 +58,8 @@ PROBLEMS: tuple[Problem, ...] = (
         403,
         "query-refused",
         "This service does not do that",
-        "It only reads: no updates, no LOAD, no SERVICE calls. Load a dump into a store of your own for more.",
+        "It only reads: no updates, no LOAD, and SERVICE calls only to services that its operator allows, if any. "
+        "Load a dump into a store of your own for more.",
     ),
     Problem(
         kg_errors.UnrepresentableError,
@@ -73,6 +74,13 @@ PROBLEMS: tuple[Problem, ...] = (
         "withdrawn",
         "This was withdrawn",
         "What replaces it, if anything does, is listed as suggestions.",
+    ),
+    Problem(
+        kg_errors.RemoteServiceError,
+        502,
+        "remote-service",
+        "Another service failed",
+        "With SERVICE SILENT the query is answered without it.",
     ),
     Problem(
         kg_errors.NotFoundError,

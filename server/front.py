@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import tempfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -47,14 +48,20 @@ def run(settings: Settings, served: Served) -> None:
     # A signal while the pool starts must end the pool too; later granian has handlers of its own.
     signal.signal(signal.SIGTERM, _interrupt)
     folder = Path(tempfile.mkdtemp(prefix="kg-"))
-    keeper = PoolKeeper(settings, served, folder / "pool")
+    keepers = [PoolKeeper(settings, served, folder / "pool")]
+    if settings.callable_services is not None:
+        keepers.append(PoolKeeper(settings, served, folder / "federating", settings.callable_services))
     try:
-        keeper.start()
+        for keeper in keepers:
+            keeper.start()
         granian = _granian(settings)
         granian.on_startup(lambda: print(f"Serving version {served.manifest.version} on {settings.url}", flush=True))
-        granian.serve(target_loader=partial(_load, settings, served, keeper.path), wrap_loader=False)
+        granian.serve(
+            target_loader=partial(_load, settings, served, [keeper.path for keeper in keepers]), wrap_loader=False
+        )
     finally:
-        keeper.stop()
+        for keeper in keepers:
+            keeper.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -73,10 +80,10 @@ def check_port(settings: Settings) -> None:
             raise PortTakenError(f"{message}; choose another with --port") from error
 
 
-def _load(settings: Settings, served: Served, path: Path) -> Flask:
+def _load(settings: Settings, served: Served, paths: Sequence[Path]) -> Flask:
     """The application, made in granian's worker, which is not to outlive `kg serve` even if that is killed."""
     die_with_parent()
-    return create_app(settings, served, PoolClient(path))
+    return create_app(settings, served, *map(PoolClient, paths))
 
 
 def _granian(settings: Settings) -> MPServer:

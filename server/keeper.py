@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 from kg.errors import KGError
+from kg.federation.services import Services
 from kg.pool.limits import PoolLimits
 from kg.pool.process import Pool
 from server.served import Served
@@ -18,12 +19,16 @@ RESTART_AFTER_S = (0.1, 1.0, 5.0, 15.0)
 
 
 class PoolKeeper:
-    """Keeps a pool running: starts it, and starts it again when it ends by itself. Meanwhile the front answers 503."""
+    """Keeps a pool running: starts it, and starts it again when it ends by itself. Meanwhile the front answers 503.
 
-    def __init__(self, settings: Settings, served: Served, path: Path) -> None:
+    With `services` it is the pool of the federating workers, which has a copy of the graph of its own.
+    """
+
+    def __init__(self, settings: Settings, served: Served, path: Path, services: Services | None = None) -> None:
         self.path = path
         self._settings = settings
         self._served = served
+        self._services = services
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="pool-keeper", daemon=True)
         self._pool: Pool | None = None
@@ -52,8 +57,14 @@ class PoolKeeper:
             result_bytes=settings.max_result_mb << 20,
             queue=settings.queue,
         )
-        source, workers = self._served.source, settings.workers
-        return Pool.start(source, workers=workers, path=self.path, limits=limits, preload=["cite"])
+        return Pool.start(
+            self._served.source,
+            workers=settings.service_workers if self._services else settings.workers,
+            path=self.path,
+            limits=limits,
+            preload=["cite"],
+            services=self._services,
+        )
 
     def _watch(self) -> None:
         failures = 0

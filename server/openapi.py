@@ -61,6 +61,7 @@ ERRORS = {
     413: "the body is too long",
     414: "the address is too long",
     415: "the body is of a type that is not taken",
+    502: "a service that the query calls failed",
     429: "too much from one client; Retry-After says when there is room again",
     503: "a limit was met, which is named; Retry-After says when another try makes sense",
 }
@@ -102,7 +103,7 @@ FILTERS = [
     for name in ("kind", "certainty", "verdict", "document", "entity")
 ]
 PAGE = parameter("page", "which twenty of them the page shows, from 1", {"type": "integer", "minimum": 1})
-WRONG = (400, 403, 406, 414, 429, 503)
+WRONG = (400, 403, 406, 414, 429, 502, 503)
 POSTED = (413, 415)
 
 OPERATIONS: Mapping[str, Operation] = {

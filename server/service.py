@@ -65,6 +65,8 @@ class Question:
     timeout_s: float | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
     """Further members of the request, for its operation."""
+    federated: bool = False
+    """Whether it calls other services: then a federating worker answers, and not always the same."""
 
 
 @dataclass
@@ -74,6 +76,8 @@ class Service:
     settings: Settings
     served: Served
     pool: PoolClient
+    federating: PoolClient | None = None
+    """The pool whose workers may call other services, if any may be called."""
     _kept: dict[str, Any] = field(default_factory=dict)
 
     def ask(
@@ -94,7 +98,8 @@ class Service:
             max_bytes=most or self.settings.max_result_mb << 20,
             extra={**question.extra, **self._known_to(operation, "view" in question.extra)},
         )
-        with self.pool.query(request) as answer:
+        pool = self.federating if question.federated and self.federating else self.pool
+        with pool.query(request) as answer:
             yield from answer
 
     def _known_to(self, operation: str, viewed: bool) -> dict[str, object]:

@@ -12,7 +12,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
 
+from kg.engine.complexity import Limits
 from kg.errors import KGError
+from kg.federation.services import Services, read_services
+
+LIMITS = Limits()
+CALLS = Services()
 
 
 class SettingError(KGError):
@@ -65,6 +70,11 @@ class Setting:
             raise SettingError(f"{self.variable} is {value}; ports end at 65535")
         if self.name == "public_url" and value and not str(value).startswith(("http://", "https://")):
             raise SettingError(f"{self.variable} is {value!r}, which is not an http or https address")
+        if self.name in ("services", "private_services"):
+            try:
+                read_services(str(value))
+            except ValueError as error:
+                raise SettingError(f"{self.variable}: {error}") from None
 
 
 def _setting(default: Any, explanation: str) -> Any:
@@ -93,7 +103,31 @@ class Settings:
     max_result_mb: int = _setting(256, "megabytes that an answer may have")
     max_body_kb: int = _setting(256, "kilobytes that a request's body may have")
     max_url_kb: int = _setting(32, "kilobytes that a request's address may have")
+    max_query_bytes: int = _setting(LIMITS.bytes, "bytes that a query may have")
+    max_query_depth: int = _setting(LIMITS.depth, "brackets that a query may have inside each other")
+    max_query_operators: int = _setting(LIMITS.operators, "operators, calls and clauses that a query may have")
+    max_query_patterns: int = _setting(LIMITS.patterns, "triple patterns and other joins that a query may have")
+    max_query_path_steps: int = _setting(LIMITS.path_steps, "steps that one property path may have")
+    max_query_values: int = _setting(LIMITS.values, "rows that the VALUES of a query may have together")
+    services: str = _setting("", "SPARQL services that SERVICE may call: addresses with spaces or commas between")
+    private_services: str = _setting("", "the same for services of your own network: their addresses may be private")
+    service_workers: int = _setting(1, "queries with SERVICE answered at the same time, by workers of their own")
+    service_timeout_s: float = _setting(CALLS.timeout_s, "seconds that a call to a service may take")
+    max_service_mb: int = _setting(CALLS.max_bytes >> 20, "megabytes that a service may answer with")
     page_rows: int = _setting(500, "rows that a page shows; files have them all")
+
+    @property
+    def query_limits(self) -> Limits:
+        """The caps on a query of a visitor's own; `Limits` says what each is good for."""
+        return Limits(**{cap.name: getattr(self, f"max_query_{cap.name}") for cap in fields(Limits)})
+
+    @property
+    def callable_services(self) -> Services | None:
+        """What SERVICE may call, and how; None if nothing."""
+        public, private = read_services(self.services), read_services(self.private_services)
+        if not public and not private:
+            return None
+        return Services(public, private, self.service_timeout_s, self.max_service_mb << 20)
 
     @property
     def url(self) -> str:

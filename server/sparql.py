@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Request, Response, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from kg.engine.guard import check_query, decode_query
+from kg.engine.guard import calls_services, check_query, decode_query
 from kg.errors import QueryError, QueryRefusedError
 from server import answers, arguments, bodies, description, errors, pages
 from server.arguments import Arguments
@@ -110,12 +110,20 @@ def question_in(operation: Operation) -> Question:
     Raises: QueryError for what the guard refuses.
     """
     beside = operation.beside
-    form = check_query(operation.query)
+    settings = current_service().settings
+    services = settings.callable_services
+    form = check_query(operation.query, settings.query_limits, services.iris if services else ())
     # 2.1.4: with either parameter the request describes the whole dataset, and FROM counts no more.
     graphs = [tuple(beside.all(name)) for name in ("default-graph-uri", "named-graph-uri")]
     default_graphs, named_graphs = graphs if any(graphs) else (None, None)
     return Question(
-        operation.query, form, default_graphs, named_graphs, answers.timeout(beside), extra=answers.view(beside)
+        operation.query,
+        form,
+        default_graphs,
+        named_graphs,
+        answers.timeout(beside),
+        extra=answers.view(beside),
+        federated=services is not None and calls_services(operation.query),
     )
 
 
@@ -144,7 +152,12 @@ def _described() -> Response:
     if choice.offer is HTML:
         return _page(query="")
     service = current_service()
-    body = description.describe(service.settings.endpoint, service.settings.url, format_of(choice))
+    body = description.describe(
+        service.settings.endpoint,
+        service.settings.url,
+        format_of(choice),
+        federates=service.settings.callable_services is not None,
+    )
     response = bodies.of_text(body, content_type(choice))
     response.vary.add("Accept")
     return response

@@ -12,6 +12,8 @@ _TERMS = frozenset({"iri", "name", "variable", "blank", "string", "number"})
 _OPERATORS = frozenset({"||", "&&", "=", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "!"})
 _PATH_MARKS = frozenset({"/", "|", "^", "!", "*", "+", "?"})
 _STEPS = frozenset({"/", "|", "^", "!"})
+_CLAUSES = frozenset({"UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "AS", "EXISTS", "GRAPH", "LATERAL", "SERVICE"})
+_JOINED = frozenset({"VALUES", "SELECT", "SERVICE"})
 _OPENERS = frozenset({"{", "(", "[", "{|", "<<", "<<("})
 _CLOSERS = frozenset({"}", ")", "]", "|}", ">>", ")>>"})
 _TERM_WORDS = frozenset({"TRUE", "FALSE", "UNDEF", "A"})
@@ -20,25 +22,35 @@ _CLAUSE_WORDS = frozenset({"SELECT", "DISTINCT", "REDUCED", "GROUP", "HAVING", "
 
 @dataclass(frozen=True)
 class Limits:
-    """The caps on a query; times are the engine's planning time on two cores, before a single row."""
+    """The caps on a query, each a setting `KG_MAX_QUERY_…` of the server.
 
-    size_bytes: int = 65536
+    Times are the engine's until the first row, over an empty store on one core. It orders joins by trying them all
+    against each other, so that twice the patterns take ten times as long; it recurses over brackets and chains, so
+    that enough of them overflow its stack and end the process.
+    """
+
+    bytes: int = 65536
     """Far longer than what people write or an address line carries; only generated text is longer still."""
 
     depth: int = 50
-    """Brackets in brackets. 50 nested OPTIONALs plan in 0.4 s, 100 in 7 s; 3,000 braces overflow the engine's stack."""
+    """Brackets in brackets. 50 nested OPTIONALs plan in 0.7 s, 100 in more than 10 s; 1,000 nested function calls and
+    3,000 braces overflow the engine's stack."""
 
     operators: int = 500
-    """Operators of expressions, and UNIONs. 500 `||` plan in 0.1 s, 5,000 in 5 s; 10,000 overflow its stack."""
+    """Operators of expressions, calls of functions, and clauses: UNION, FILTER, BIND, MINUS, each column computed or
+    described. 500 UNIONs or `||` plan in 0.3 s, 2,000 in 7 s; 5,000 BIND or MINUS overflow its stack."""
 
     patterns: int = 100
-    """Triple patterns, items of lists counted twice. A star of 100 plans in 2 s, of 200 in more than 10 s."""
+    """What is joined: triple patterns, steps of paths, sub-selects, VALUES; an item of a list counts twice, like the
+    triples that it stands for. A star of 100 plans in 2 s, of 200 in more than 10 s."""
 
     path_steps: int = 50
-    """Steps of one property path: each is a join. A sequence of 100 plans in 0.1 s, of 200 in 1 s, of 500 in 6 s."""
+    """Steps of one property path, alternatives included. A sequence of 50 plans in 0.01 s; one of 200, which several
+    of those below this cap would be but for the cap on patterns, in 1 s, of 500 in more than 10 s."""
 
     values: int = 2000
-    """Rows of all VALUES together. A pasted list fits; the product of two halves is a million rows."""
+    """Rows of all VALUES together. A pasted list fits and plans in 0.01 s; the product of two halves is a million
+    rows, which the deadline ends."""
 
 
 @dataclass
@@ -72,11 +84,15 @@ class _Measure:
             frame.items += 1
             if frame.kind == "data":
                 self._count_value(token)
+            elif frame.word == "DESCRIBE":
+                self._count_operator(token)
         elif word:
             self._end_pattern(token)
             frame.word = word
-            if word == "UNION":
+            if word in _CLAUSES:
                 self._count_operator(token)
+            if word in _JOINED and len(self._frames) > 1:
+                self._count_patterns(token, 1)
         elif token.text in _OPENERS:
             self._open(token)
         elif token.text in _CLOSERS:
@@ -100,8 +116,11 @@ class _Measure:
         elif token.text != "(":
             opened = _Frame("group")
             frame.items += 1
+            # The reifier's own triple; that of an annotation is joined on a whole triple, which costs twice as much.
+            self._count_patterns(token, {"{|": 2, "<<": 1}.get(token.text, 0))
         elif token.expression:
             opened = _Frame("expression")
+            self._count_operator(token)
         elif frame.kind == "data":
             opened = _Frame("row")
             self._count_value(token)
@@ -137,18 +156,24 @@ class _Measure:
         group = next(frame for frame in reversed(self._frames) if frame.kind == "group")
         if token.text in _STEPS:
             group.steps += 1
+        if token.text == "/":
+            self._count_patterns(token, 1)
         if group.steps > self._limits.path_steps:
             self._refuse(token, "path_steps", f"a property path has more than {self._limits.path_steps} steps")
 
     def _count_operator(self, token: Token) -> None:
         self._operators += 1
         if self._operators > self._limits.operators:
-            self._refuse(token, "operators", f"the query has more than {self._limits.operators} operators and UNIONs")
+            self._refuse(
+                token, "operators", f"the query has more than {self._limits.operators:,} operators, calls and clauses"
+            )
 
     def _count_patterns(self, token: Token, count: int) -> None:
         self._patterns += count
         if self._patterns > self._limits.patterns:
-            self._refuse(token, "patterns", f"the query has more than {self._limits.patterns} triple patterns")
+            self._refuse(
+                token, "patterns", f"the query has more than {self._limits.patterns:,} triple patterns and other joins"
+            )
 
     def _count_value(self, token: Token) -> None:
         self._values += 1

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Collection
 from enum import StrEnum
 from typing import NoReturn
 
+from kg.engine.calls import allowed_calls
 from kg.engine.complexity import Limits as Limits
 from kg.engine.complexity import check_complexity
 from kg.engine.formats import Kind
 from kg.engine.keywords import FORMS, KEYWORDS, UPDATES
 from kg.engine.prefixes import read_prologue, undeclared_prefix
-from kg.engine.tokens import IRI, SERVICE_CALL, Token, place, token_at, tokenise
+from kg.engine.tokens import IRI, SERVICE_CALL, SERVICE_REACH, Token, place, token_at, tokenise
 from kg.errors import QueryComplexityError, QueryRefusedError, QuerySyntaxError
 
 _SERVICE = re.compile("service", re.IGNORECASE | re.ASCII)
 _PERHAPS = "this could be read as a SERVICE call, which is not made here; if it is none, write a . before the {"
+_UNSURE = "whether this SERVICE call stands in a string is unclear: write a space after each < that means less than"
+_MOST_LOOKED_AT = 1_000_000
+"""How many characters are looked at for SERVICE, some many times: this takes a tenth of a second."""
 _HAS_SCHEME_AND_HOST = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
 
 
@@ -55,10 +60,14 @@ def decode_query(data: bytes) -> str:
         raise QuerySyntaxError(message, line=line, column=column) from error
 
 
-def check_query(text: str, limits: Limits = Limits()) -> QueryForm:  # noqa: B008 (frozen)
-    """The form of a query that may be put to the engine.
+def check_query(
+    text: str,
+    limits: Limits = Limits(),  # noqa: B008 (frozen)
+    services: Collection[str] = (),
+) -> QueryForm:
+    """The form of a query that may be put to the engine; one that calls `services` is put to a federating worker.
 
-    Raises: QuerySyntaxError for what has no tokens of SPARQL; QueryRefusedError for updates and SERVICE;
+    Raises: QuerySyntaxError for what has no tokens of SPARQL; QueryRefusedError for updates and any other SERVICE;
             QueryComplexityError for what is larger or deeper than `limits` allow.
 
     >>> check_query("SELECT * { ?s ?p 'SERVICE <http://example.org/> {' }").kind
@@ -70,8 +79,9 @@ def check_query(text: str, limits: Limits = Limits()) -> QueryForm:  # noqa: B00
     """
     _check_size(text, limits)
     tokens = tokenise(text)
+    calls = allowed_calls(text, tokens, services)
     _check_words(text, tokens)
-    _check_hidden_service(text, tokens)
+    _check_hidden_service(text, tokens, frozenset(call.start for call in calls))
     if fault := undeclared_prefix(text, tokens):
         raise fault
     check_complexity(text, tokens, limits)
@@ -86,10 +96,21 @@ def check_query(text: str, limits: Limits = Limits()) -> QueryForm:  # noqa: B00
     return QueryForm(first.text.upper())
 
 
+def calls_services(text: str) -> bool:
+    """Whether a query that has passed calls a service.
+
+    >>> calls_services("ASK { SERVICE <http://example.org/> { } }"), calls_services("ASK { } # SERVICE")
+    (True, False)
+    """
+    return "service" in text.lower() and any(
+        token.kind == "word" and token.text.upper() == "SERVICE" for token in tokenise(text)
+    )
+
+
 def _check_size(text: str, limits: Limits) -> None:
-    if len(text) > limits.size_bytes or len(text.encode("utf-8", "surrogatepass")) > limits.size_bytes:
-        message = f"the query is longer than {limits.size_bytes:,} bytes"
-        raise QueryComplexityError(message, limit="size_bytes")
+    if len(text) > limits.bytes or len(text.encode("utf-8", "surrogatepass")) > limits.bytes:
+        message = f"the query is longer than {limits.bytes:,} bytes"
+        raise QueryComplexityError(message, limit="bytes")
     if found := re.search("[\x00\ud800-\udfff]", text):
         line, column = place(text, found.start())
         message = f"the character U+{ord(found[0]):04X} stands here, which no text has"
@@ -101,8 +122,6 @@ def _check_words(text: str, tokens: list[Token]) -> None:
         if token.kind != "word":
             continue
         word = token.text.upper()
-        if "SERVICE" in word:  # also glued to SILENT, or to a word before it
-            _refuse(text, token.start, "SERVICE calls to other servers are not made here")
         if word in UPDATES:
             _refuse(text, token.start, f"{word} is an update; this service only answers queries")
         if word not in KEYWORDS:
@@ -112,21 +131,30 @@ def _check_words(text: str, tokens: list[Token]) -> None:
             raise QuerySyntaxError(message, line=line, column=column)
 
 
-def _check_hidden_service(text: str, tokens: list[Token]) -> None:
+def _check_hidden_service(text: str, tokens: list[Token], allowed: Collection[int]) -> None:
     """Refuse what the engine could read as a SERVICE call though it is no word of its own.
 
     The engine's keywords need no space after them: with `ex:` declared it reads `SERVICEex:a {` as a call to `ex:a`,
     even if `SERVICEex:` is declared too. So each place is looked at where "service", be it in a name, string or
     comment, is followed by a name or IRI and `{`. Elsewhere there can be no call, however tokens are split.
     """
+    if allowed and any(_is_ambiguous(text, each) for each in tokens):
+        _refuse(text, min(allowed), _UNSURE)
+    unsure: bool | None = None
+    looked_at = 0
     for found in _SERVICE.finditer(text):
-        if not SERVICE_CALL.match(text, found.start()):
+        reach = SERVICE_REACH.match(text, found.start())
+        looked_at += reach.end() - reach.start() if reach else 0
+        if looked_at > _MOST_LOOKED_AT:
+            _refuse(text, found.start(), "the word service stands here in too many places, or in too long a name")
+        if found.start() in allowed or not SERVICE_CALL.match(text, found.start()):
             continue
         index = token_at(tokens, found.start())
         token = None if index is None else tokens[index]
         if token is None or token.kind in ("string", "iri"):
             # In a comment, string or IRI: harmless if it is certain that the engine splits tokens as we do up to there.
-            if any(_is_ambiguous(text, each) for each in tokens):
+            unsure = any(_is_ambiguous(text, each) for each in tokens) if unsure is None else unsure
+            if unsure:
                 _refuse(text, found.start(), _PERHAPS)
         elif token.kind == "name":
             # GRAPH service:x { … } and FROM service:x { … } are no calls: a call stands in a group, as a pattern.

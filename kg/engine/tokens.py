@@ -46,6 +46,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_LONGEST_NAME = 1000
+# Each character of such a run may begin a name, which is looked for to the run's end: a long run would take minutes.
+_LONG_RUN = re.compile(rf"[{_BASE}][{_CHARS}.\-]{{{_LONGEST_NAME}}}")
 _NOT_A_CHARACTER = re.compile(r"(?<!\\)(?:\\\\)*\\(?:u[dD][89a-fA-F]|U0000[dD][89a-fA-F]|U(?!000|0010))")
 
 # The keywords after which parentheses hold expressions, until a WHERE or VALUES.
@@ -59,6 +62,10 @@ _SKIP = r"(?:[ \t\n\r]|#[^\r\n]*+)*+"
 _TARGET = (
     rf"(?:[?$][{_BASE}_0-9][{_BASE}_0-9\u00b7\u0300-\u036f\u203f-\u2040]*+|{IRI.pattern}|(?:{_PREFIX})?:(?:{_LOCAL})?)"
 )
+SERVICE_REACH = re.compile(
+    rf"service{_SKIP}(?:silent{_SKIP})?[?$:%\\{_CHARS}.\-]*+(?:{IRI.pattern})?{_SKIP}", re.IGNORECASE | re.ASCII
+)
+"""How far one must look to see whether there is such a call."""
 SERVICE_CALL = re.compile(rf"service{_SKIP}(?:silent{_SKIP})?{_TARGET}{_SKIP}\{{", re.IGNORECASE | re.ASCII)
 
 
@@ -141,6 +148,8 @@ def _next(text: str, position: int, stack: list[_Bracket], previous: Token | Non
         return Token("mark", "{|", position, depth, inside.expression)
     if text[position] == "<":
         return _angle(text, position, inside, depth, previous)
+    if _LONG_RUN.match(text, position):
+        raise _fault(text, position, f"a name or word here has more than {_LONGEST_NAME:,} characters")
     found = _TOKEN.match(text, position)
     if found is None:
         raise _fault(text, position, _reason(text, position))

@@ -21,6 +21,7 @@ from functools import partial
 import pyoxigraph as ox
 
 from kg.errors import ServiceBusyError
+from kg.federation.services import Services
 from kg.pool.farewells import Farewells
 from kg.pool.fates import fate_of
 from kg.pool.limits import PoolLimits
@@ -57,13 +58,20 @@ class Dispatcher:
     """Accepts on `listener` until the lifeline (a descriptor) reaches its end or the starter is gone."""
 
     def __init__(
-        self, store: ox.Store, listener: socket.socket, lifeline: int, workers: int, limits: PoolLimits
+        self,
+        store: ox.Store,
+        listener: socket.socket,
+        lifeline: int,
+        workers: int,
+        limits: PoolLimits,
+        services: Services | None = None,
     ) -> None:
         self._store = store
         self._listener = listener
         self._lifeline = lifeline
         self._workers = workers
         self._limits = limits
+        self._services = services
         self._poller = Poller()
         self._farewells = Farewells(self._poller)
         self._team: list[_Worker] = []
@@ -192,7 +200,7 @@ class Dispatcher:
         os.dup2(nothing, self._lifeline)
         os.dup2(nothing, 1)
         os.close(nothing)
-        run_worker(self._store, theirs, self._limits)
+        run_worker(self._store, theirs, self._limits, self._services)
 
     def _hear(self, worker: _Worker) -> None:
         try:

@@ -22,6 +22,7 @@ from typing import IO, Self
 
 import kg.errors
 from kg.errors import BuildMissingError, SourceError
+from kg.federation.services import Services
 from kg.pool.client import PoolClient
 from kg.pool.limits import PoolLimits
 
@@ -46,11 +47,13 @@ class Pool:
         path: Path | None = None,
         limits: PoolLimits = PoolLimits(),  # noqa: B008 (frozen)
         preload: Sequence[str] = (),
+        services: Services | None = None,
     ) -> Self:
         """A pool over a build folder, or over RDF files; back when it answers.
 
         It listens at `path`, by default in a new folder that only this user may enter. `preload` names operations whose
-        code every worker shall have from its birth.
+        code every worker shall have from its birth. With `services` the workers
+        are federating ones: they may call those.
 
         Raises: BuildMissingError, TurtleError or another SourceError if the source cannot be loaded.
         """
@@ -61,6 +64,8 @@ class Pool:
         sources = [source] if isinstance(source, Path) else list(source)
         command = [sys.executable, "-m", "kg.pool.process", "--socket", str(path.resolve()), "--workers", str(workers)]
         command += ["--limits", json.dumps(dataclasses.asdict(limits)), "--preload", ",".join(preload)]
+        if services is not None:
+            command += ["--services", json.dumps(dataclasses.asdict(services))]
         process = subprocess.Popen(
             [*command, "--", *(str(each.resolve()) for each in sources)],
             stdin=subprocess.PIPE,  # the lifeline: its end tells the pool that we are gone
@@ -121,6 +126,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--limits", type=json.loads, default={}, help="JSON of kg.pool.limits.PoolLimits")
     parser.add_argument("--preload", default="", help="names of operations, with commas")
+    parser.add_argument("--services", type=json.loads, help="JSON of kg.federation.services.Services")
     parser.add_argument("sources", type=Path, nargs="+", help="one build folder, or RDF files")
     options = parser.parse_args(arguments)
     # Imported here, so that whoever only starts a pool needs neither the store nor the operations.
@@ -139,7 +145,9 @@ def main(arguments: Sequence[str]) -> None:
     for name in filter(None, options.preload.split(",")):
         importlib.import_module(OPERATIONS[name].partition(":")[0])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    dispatcher = Dispatcher(store, listener, sys.stdin.fileno(), options.workers, PoolLimits(**options.limits))
+    limits = PoolLimits(**options.limits)
+    services = Services.from_json(options.services) if options.services else None
+    dispatcher = Dispatcher(store, listener, sys.stdin.fileno(), options.workers, limits, services)
     dispatcher.run(_tell_ready)
 
 

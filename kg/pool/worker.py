@@ -21,6 +21,8 @@ import pyoxigraph as ox
 from kg.engine.evaluation import evaluate, serialise
 from kg.engine.formats import format_named
 from kg.errors import QueryError, QueryMemoryError, QueryParameterError, ResultTooLargeError
+from kg.federation.gate import Gate, GatedStore
+from kg.federation.services import Services
 from kg.pool import confinement
 from kg.pool.frames import CHUNK_BYTES, DATA, END, ERROR, HEAD, HEADER, encode_error, frame
 from kg.pool.limits import PoolLimits
@@ -114,14 +116,22 @@ class AnswerWriter(io.RawIOBase):
             raise ReaderGone from error
 
 
-def run_worker(store: ox.Store, control: socket.socket, limits: PoolLimits) -> None:
-    """Answer every connection that arrives on `control` until it closes or this process has grown too large to keep."""
+def run_worker(store: ox.Store, control: socket.socket, limits: PoolLimits, services: Services | None = None) -> None:
+    """Answer every connection that arrives on `control` until it closes or this process has grown too large to keep.
+
+    With `services` the worker is a federating one: its queries may call those, through a gate, and nobody else.
+    """
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, set())
     confinement.die_with_parent()
     confinement.limit_memory(limits.memory_bytes)
     grown_at = _peak_bytes() + limits.memory_bytes // 4  # freed memory stays with the process: leave, to give it back
-    door = confinement.close_door(_import_operations)
+    gate = Gate(services) if services is not None else None
+    door: confinement.Door = "seccomp"
+    if gate is not None:
+        confinement.leave_gap(gate.port)
+    else:
+        door = confinement.close_door(_import_operations)
     views = Views(store)
     retired = False
     while not retired:
@@ -133,7 +143,7 @@ def run_worker(store: ox.Store, control: socket.socket, limits: PoolLimits) -> N
             connection.setblocking(True)
             signal.setitimer(signal.ITIMER_REAL, limits.timeout_s)
             try:
-                retired = _answer(views, connection, limits)
+                retired = _answer(views, connection, limits, gate)
             except ReaderGone:
                 pass
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -142,7 +152,7 @@ def run_worker(store: ox.Store, control: socket.socket, limits: PoolLimits) -> N
         control.sendall(RETIRED if retired else DONE)
 
 
-def _answer(views: Views, connection: socket.socket, limits: PoolLimits) -> bool:
+def _answer(views: Views, connection: socket.socket, limits: PoolLimits, gate: Gate | None) -> bool:
     """Answer one connection; says whether memory ran out, so that this process is better replaced."""
     request = _read_request(connection, limits.request_bytes)
     signal.setitimer(signal.ITIMER_REAL, _lower(request["timeout_s"], limits.timeout_s))
@@ -151,10 +161,14 @@ def _answer(views: Views, connection: socket.socket, limits: PoolLimits) -> bool
     output = AnswerWriter(connection, format.content_type if format else "", max_bytes)
     try:
         operation = _operation(str(request["operation"]))
-        operation(views.store_for(request), request, cast(BinaryIO, output))
+        store = views.store_for(request)
+        if gate is not None:
+            gate.begin()
+            store = cast(ox.Store, GatedStore(store, gate))
+        operation(store, request, cast(BinaryIO, output))
         output.finish()
     except QueryError as error:
-        output.fail(error)
+        output.fail(error if gate is None else gate.told(error))
     except MemoryError:
         output.fail(QueryMemoryError("the query needed more memory than a query may have", limit="memory"))
         return True

@@ -149,3 +149,10 @@ def test_a_file_that_is_not_there_is_wrong_usage(tmp_path: Path):
 def test_a_setting_of_the_wrong_type_is_named(mini_build: Path):
     done = kg("--project", mini_build.parent, "serve", KG_PORT="eighty")
     assert (done.returncode, done.stderr) == (1, "error: KG_PORT is 'eighty', which is not a whole number\n")
+
+
+def test_a_query_file_that_is_wrong_is_told_with_line_and_column(tmp_path: Path) -> None:
+    file = tmp_path / "bad.rq"
+    file.write_text("SELECT *\n{ ?s ex:p ?o }")
+    done = kg("query", file)
+    assert (done.returncode, done.stderr.startswith("error: line 2, column 6: the prefix ex:")) == (1, True)

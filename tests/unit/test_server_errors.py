@@ -22,6 +22,7 @@ EXPECTED = {
     "QueryParameterError": 400,
     "QueryComplexityError": 400,
     "QueryRefusedError": 403,
+    "RemoteServiceError": 502,
     "NotFoundError": 404,
     "WithdrawnError": 410,
     "UnrepresentableError": 406,
