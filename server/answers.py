@@ -23,8 +23,13 @@ from server.negotiation import HTML, Choice, NothingAcceptableError, Offer, choo
 from server.offers import GRAPH, RESULTS, content_type
 from server.service import Question, current_service
 
-PAGE_BYTES = 16_000_000
-"""What the front takes into memory to make a page of; a longer answer is offered as a file instead."""
+PAGE_BYTES = 4_000_000
+"""What the front takes into memory, where it is ten times as large, to make a page of.
+
+A longer answer is offered as a file instead."""
+
+PAGE_CELLS = 20_000
+"""How many cells a page shows: of an answer with thousands of columns, fewer rows."""
 
 
 def offers(form: QueryForm) -> tuple[Offer, ...]:
@@ -94,9 +99,10 @@ def shown(question: Question, headings: Mapping[str, str] | None = None, operati
         return {"too_large": True}
     if "boolean" in results:
         return {"truth": results["boolean"], "results": results}
-    found = {"table": _labelled(results, headings), "results": results}
+    labelled = _labelled(results, headings)
+    found = {"table": labelled, "results": results}
     if operation == "cite":
-        found["notes"] = footnotes(service, results["oxus"]["citations"][: service.settings.page_rows])
+        found["notes"] = footnotes(service, results["oxus"]["citations"][: len(labelled.rows)])
     return found
 
 
@@ -113,7 +119,7 @@ def _shown_graph(triples: list[TermTriple]) -> dict[str, Any]:
 
 def _labelled(results: Mapping[str, Any], headings: Mapping[str, str] | None = None) -> Table:
     service = current_service()
-    most = service.settings.page_rows
+    most = min(service.settings.page_rows, max(1, PAGE_CELLS // max(1, len(results["head"]["vars"]))))
     return table(results, service.labels(iris(terms_shown(results, most))), most, headings)
 
 

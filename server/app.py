@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, request
-from werkzeug.exceptions import RequestURITooLarge
+from werkzeug.exceptions import RequestHeaderFieldsTooLarge, RequestURITooLarge
 
 from kg.pool.client import PoolClient
 from server import (
@@ -26,10 +26,15 @@ from server.served import Served
 from server.service import EXTENSION, Service, current_service
 from server.settings import Settings
 
+MAX_HEADER_BYTES = 16_000
+"""What one header may have: reading an Accept of 400 kB holds everybody up for seconds."""
+
 
 def create_app(settings: Settings, served: Served, pool: PoolClient, federating: PoolClient | None = None) -> Flask:
     """The WSGI application for one version of a dataset; its pools run, or will: until then it answers 503."""
     app = Flask(__name__)
+    # Two slashes would be answered with a redirect to the host that the client named.
+    app.url_map.merge_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the order of our documents is the order they are read in
     # One byte more than may be: a chunked body is cut there without a word, and `arguments.body_of` sees it.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_kb * 1000 + 1
@@ -39,6 +44,7 @@ def create_app(settings: Settings, served: Served, pool: PoolClient, federating:
     headers.register(app)
     errors.register(app)
     app.before_request(_limit_address)
+    app.before_request(_limit_headers)
     for part in (home, sparql, store, queries, explain, conflicts, linked, dumps, openapi, health):
         app.register_blueprint(part.blueprint)
     return app
@@ -49,3 +55,10 @@ def _limit_address() -> None:
     length = len(request.environ.get("PATH_INFO", "")) + len(request.query_string)
     if length > most:
         raise RequestURITooLarge(f"the address has {length} bytes and may have {most}: send the query by POST")
+
+
+def _limit_headers() -> None:
+    for name, value in request.headers:
+        if len(value) > MAX_HEADER_BYTES:
+            message = f"the header {name[:40]} has {len(value)} bytes and may have {MAX_HEADER_BYTES}"
+            raise RequestHeaderFieldsTooLarge(message)

@@ -151,8 +151,17 @@ class Report:
     def body(self) -> dict[str, Any]:
         """The problem document; members without a value are left out."""
         kind = pages.address("problems", fragment=self.name) if self.name else "about:blank"
-        own = {"type": kind, "title": self.title, "status": self.status, "detail": self.detail}
-        return own | {name: value for name, value in self.members.items() if value not in (None, (), [], "")}
+        own = {"type": kind, "title": self.title, "status": self.status, "detail": _shortened(self.detail)}
+        members = {name: value for name, value in self.members.items() if value not in (None, (), [], "")}
+        return own | {name: _shortened(value) if isinstance(value, str) else value for name, value in members.items()}
+
+
+LONGEST = 2000
+"""Characters that a text of a report may have: most of a longer one is what the client has sent itself."""
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 UNEXPECTED = Report(500, "Something went wrong here", "The fault is ours, and it has been logged.")

@@ -25,6 +25,7 @@ def register(app: Flask) -> None:
         "told": told,
         "format_label": format_label,
         "media_type": media_type,
+        "query_string": query_string,
     }
     app.jinja_env.globals |= {"link_of": link_of, "address": address}
     app.context_processor(_shared)
@@ -37,7 +38,7 @@ def render(template: str, **context: Any) -> Response:
 
 def address(path: str = "", fragment: str = "", arguments: Mapping[str, Any] | None = None) -> str:
     """The public address of a path of ours, from the settings: not from the request's Host header."""
-    query = f"?{urlencode(arguments, doseq=True)}" if arguments else ""
+    query = f"?{query_string(arguments)}" if arguments else ""
     return current_service().settings.url + path + query + (f"#{fragment}" if fragment else "")
 
 
@@ -49,6 +50,15 @@ def link_of(iri: str) -> str:
     if iri.startswith(BASE) and kind in KINDS and slug:
         return url_for("linked.page", kind=kind, slug=slug)
     return url_for("sparql.endpoint", query=f"DESCRIBE <{iri}>", format="html")
+
+
+def query_string(arguments: Mapping[str, Any]) -> str:
+    """Parameters as an address has them. Names that a visitor chose are none of `url_for`'s business: it has its own.
+
+    >>> query_string({"query": "ASK {}", "source": ["a", "b"]})
+    'query=ASK+%7B%7D&source=a&source=b'
+    """
+    return urlencode(arguments, doseq=True)
 
 
 def thousands(number: int) -> str:

@@ -34,6 +34,9 @@ _TICK_S = 1.0
 _GRACE_S = 0.1
 """How long a worker may take to say that it is done after its client left: clients leave as soon as they have all."""
 
+_OVERDUE_S = 2.0
+"""How long after its deadline a worker is killed from here: the timer of one that is stopped does not end it."""
+
 _STILLBORN = 8
 """After how many workers in a row that died without a query we give up: a new one would not live either."""
 
@@ -117,6 +120,9 @@ class Dispatcher:
         for worker in self._team:
             if worker.abandoned_at is not None and now - worker.abandoned_at > _GRACE_S and not worker.leaving:
                 worker.leaving = True
+                os.kill(worker.pid, signal.SIGKILL)
+        for worker in self._team:
+            if worker.connection is not None and now - worker.since > self._limits.timeout_s + _OVERDUE_S:
                 os.kill(worker.pid, signal.SIGKILL)
         while self._queue and now - self._queue[0].since > self._limits.queue_s:
             self._farewells.say(self._queue.popleft().connection, _busy())

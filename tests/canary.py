@@ -11,9 +11,11 @@ from typing import Self
 class Canary:
     """Accepts connections, counts them and closes them at once."""
 
-    def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.iri = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, 0), family=family)
+        shown = f"[{host}]" if ":" in host else host
+        self.iri = f"http://{shown}:{self._listener.getsockname()[1]}/"
         self.heard = 0
         self._thread = threading.Thread(target=self._listen, daemon=True)
 

@@ -1,0 +1,227 @@
+"""Markup in what is served and in what is asked: it comes out as text, and never as an element, attribute or address.
+
+Read by a parser as a browser would, page by page: every element and attribute must be one that our templates write.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+from attack import BROWSER
+from live_server import LiveServer, running
+
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+DCTERMS = "http://purl.org/dc/terms/"
+PAYLOADS = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' autofocus onfocus='alert(1)",
+    "</textarea><svg/onload=alert(1)>",
+    "</title><script>alert(1)</script>",
+    "{{ 7 * 7 }}{% raw %}",
+    "<!-- --><iframe srcdoc='<script>alert(1)</script>'>",
+    "javascript:alert(1)",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "\u202etxt.exe <b>",
+)
+FORMULAS = ("=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", '=HYPERLINK("http://evil.invalid/")')
+IRIS = (
+    "javascript:alert(1)",
+    "data:text/html,%3Cscript%3Ealert(1)%3C/script%3E",
+    "http://evil.invalid/'onmouseover='alert(1)",
+    "vbscript:x",
+)
+ELEMENTS = frozenset(
+    "a article blockquote body br button caption cite circle code dd desc details div dl dt fieldset figcaption figure "
+    "footer form g h1 h2 h3 head header html img input label legend li line link main meta nav ol option p path pre "
+    "rect section select small span strong summary svg table tbody td text textarea th thead title tr ul "
+    "datalist".split()
+)
+"""What our templates write."""
+HOME = re.compile(r"/(?!/)|#|\?")
+
+
+class Page(HTMLParser):
+    """What a browser would make of a page: its elements, attributes and addresses."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.faults: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ELEMENTS:
+            self.faults.append(f"<{tag}>")
+        for name, value in attrs:
+            if name.startswith("on") or name in ("style", "srcdoc", "autofocus", "formaction", "xlink:href"):
+                self.faults.append(f"<{tag} {name}>")
+            if name in ("href", "src", "action") and not _is_safe(value or ""):
+                self.faults.append(f"<{tag} {name}={value!r}>")
+
+    def handle_comment(self, data: str) -> None:
+        self.faults.append(f"<!--{data[:40]}")
+
+
+def _is_safe(address: str) -> bool:
+    """Whether an address leads to us, or to a document that the data name by http or https."""
+    return HOME.match(address) is not None or urlsplit(address).scheme in ("http", "https")
+
+
+def hostile_turtle() -> str:
+    """RDF whose every part holds markup: labels, descriptions, licence, IRIs, datatypes, languages that are long."""
+    lines = [f"@prefix rdfs: <{RDFS}> .", f"@prefix dct: <{DCTERMS}> .", "@prefix dcat: <http://www.w3.org/ns/dcat#> ."]
+    title, description = (_literal(PAYLOADS[number]) for number in (4, 0))
+    lines.append(
+        f"<urn:set> a dcat:Dataset ; dct:title {title} ; dct:description {description} ;"
+        f" dct:license <javascript:alert(1)> ; dct:bibliographicCitation {_literal(PAYLOADS[1])} ."
+    )
+    for number, text in enumerate((*PAYLOADS, *FORMULAS)):
+        lines.append(f"<urn:thing:{number}> rdfs:label {_literal(text)}@en ; rdfs:comment {_literal(text)} .")
+        lines.append(f"<urn:thing:{number}> rdfs:label {_literal(text)}^^<urn:type:{number}'onclick='alert(1)> .")
+    for number, iri in enumerate(IRIS):
+        lines.append(
+            f"<{iri}> rdfs:label {_literal(PAYLOADS[number])} ; a <{iri}> . <urn:thing:{number}> <{iri}> <{iri}> ."
+        )
+    lines.append(f"<urn:long> rdfs:label 'x'@{'a' * 8}-{'-'.join(['b' * 8] * 20)} .")
+    return "\n".join(lines) + "\n"
+
+
+def _literal(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
+    return f'"{escaped}"'
+
+
+@pytest.fixture(scope="module")
+def hostile_server(mini_build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server over RDF that means harm, and a canned query over it."""
+    folder = tmp_path_factory.mktemp("hostile")
+    shutil.copytree(mini_build.parent, folder / "mini")
+    (folder / "mini" / "queries" / "hostile.rq").write_text(HOSTILE)
+    (folder / "hostile.ttl").write_text(hostile_turtle())
+    with running(folder / "mini", folder / "log", folder / "hostile.ttl") as server:
+        yield server
+
+
+HOSTILE = f"""\
+#+ title: Hostile
+#+ description: What the data call things.
+#+ param: only | string | Only this
+#+ column: thing | iri | thing
+#+ column: label | string | label
+#+ expect: rows >= 1
+
+SELECT ?thing ?label WHERE {{
+  VALUES ?only {{ UNDEF }}
+  ?thing <{RDFS}label> ?label .
+  FILTER (!BOUND(?only) || STR(?label) = ?only)
+}}
+ORDER BY ?thing ?label
+"""
+EVERYTHING = quote("SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o")
+GRAPH = quote("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+PAGES = (
+    "/",
+    "/queries",
+    "/problems",
+    "/conflicts",
+    "/sparql",
+    "/explain",
+    f"/sparql?query={EVERYTHING}",
+    f"/sparql?query={EVERYTHING}&cite=true",
+    f"/sparql?query={GRAPH}",
+    f"/explain?query={EVERYTHING}",
+    "/queries/hostile",
+    "/queries/hostile?cite=true",
+    "/queries/hostile/explain",
+    *(f"/sparql?query={quote(f'DESCRIBE <{iri}>')}" for iri in IRIS),
+    *(f"/queries/hostile?only={quote(text)}" for text in PAYLOADS),
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_markup_of_the_data_becomes_part_of_a_page(hostile_server: LiveServer, path: str):
+    reply = hostile_server.get(path, accept=BROWSER)
+    assert (reply.status, reply.type) == (200, "text/html")
+    assert Page(reply.text).faults == []
+    check_policy(reply.headers["content-security-policy"])
+
+
+REFLECTING = (
+    "/%s",
+    "/queries/%s",
+    "/queries/hostile.%s",
+    "/queries/hostile?%s=1",
+    "/queries/hostile?format=%s",
+    "/queries/hostile?lang=%s",
+    "/queries/hostile?cite=%s",
+    "/queries/hostile?source=%s",
+    "/queries/hostile?reliability=%s",
+    "/queries/hostile?at=%s",
+    "/queries/hostile?version=%s",
+    "/queries/hostile?timeout=%s",
+    "/queries/accessions?party=%s",
+    "/dump/%s/oxus.ttl",
+    "/dump/latest/%s",
+    "/conflicts?entity=%s",
+    "/conflicts?%s=x",
+    "/conflicts.%s",
+    "/sparql?query=%s",
+    "/sparql?query=ASK+%%7B%%7D&format=%s",
+    "/sparql?query=ASK+%%7B%%7D&%s=1",
+    "/sparql?query=ASK+%%7B%%7D&x=%s",
+    "/sparql?query=SELECT+*+%%7B%%7D&cite=%s",
+    "/sparql?query=ASK+%%7B%%7D&default-graph-uri=%s",
+    "/explain?query=%s",
+    "/explain?query=SELECT+*+%%7B%%7D&row=%s",
+    "/static/%s",
+)
+
+
+@pytest.mark.parametrize("pattern", REFLECTING)
+def test_no_markup_of_a_request_becomes_part_of_a_page(hostile_server: LiveServer, pattern: str):
+    for payload in PAYLOADS:
+        reply = hostile_server.get(pattern % quote(payload, safe=""), accept=BROWSER)
+        assert reply.status in (200, 400, 404, 406), payload
+        assert reply.type == "text/html", payload
+        assert Page(reply.text).faults == [], payload
+        assert "49" not in re.findall(r">\s*([^<]*?)\s*<", reply.text), payload
+        check_policy(reply.headers["content-security-policy"])
+
+
+@pytest.mark.parametrize(
+    "path", ["/queries/hostile.json", "/nothing", f"/sparql?query={EVERYTHING}", "/dump/latest/hostile.ttl"]
+)
+def test_data_is_never_taken_for_a_page(hostile_server: LiveServer, path: str):
+    reply = hostile_server.get(path)
+    assert reply.headers["x-content-type-options"] == "nosniff"
+    assert reply.type != "text/html"
+
+
+def test_no_text_in_a_spreadsheet_is_a_formula(hostile_server: LiveServer):
+    rows = list(csv.reader(io.StringIO(hostile_server.get("/queries/hostile.csv").text)))
+    cells = [cell for row in rows for cell in row]
+    assert {f"'{formula}" for formula in FORMULAS} <= set(cells)
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
+    assert b"<f>" not in hostile_server.get("/queries/hostile.xlsx").body
+
+
+def test_a_file_that_names_no_dump_is_not_served(hostile_server: LiveServer):
+    assert hostile_server.get("/dump/latest/hostile.ttl").status == 200
+    assert hostile_server.get("/dump/latest/mini").status == 404
+
+
+def check_policy(policy: str) -> None:
+    """No script but our own, nothing inline, no frame around us."""
+    parts = dict(part.strip().partition(" ")[::2] for part in policy.split(";"))
+    assert "'unsafe-inline'" not in policy and "'unsafe-eval'" not in policy and "*" not in policy
+    assert parts["default-src"] == "'self'"
+    assert (parts["object-src"], parts["base-uri"], parts["frame-ancestors"]) == ("'none'", "'none'", "'none'")
