@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,34 +35,50 @@ class Project:
         """The documents, all in one file."""
         return self.data / "sources.ttl"
 
+    # Each of the lists raises SourceError if something else than a file has such a name.
+
     def passage_files(self) -> list[Path]:
         """One file a document, `data/passages/<document>.trig`."""
-        return sorted((self.data / "passages").glob("*.trig"))
+        return self._files((self.data / "passages").glob("*.trig"))
 
     def reference_files(self) -> list[Path]:
         """One file an authority, `data/reference/<authority>.trig`."""
-        return sorted((self.data / "reference").glob("*.trig"))
+        return self._files((self.data / "reference").glob("*.trig"))
 
     def rule_files(self) -> list[Path]:
         """One inference rule a file, `ontology/rules/<rule>.rq`."""
-        return sorted((self.ontology / "rules").glob("*.rq"))
+        return self._files((self.ontology / "rules").glob("*.rq"))
 
     def query_files(self) -> list[Path]:
         """One canned query a file, `queries/<slug>.rq`."""
-        return sorted(self.queries.glob("*.rq"))
+        return self._files(self.queries.glob("*.rq"))
 
     def check_files(self) -> list[Path]:
         """One data rule a file, `queries/checks/<rule>.rq`."""
-        return sorted((self.queries / "checks").glob("*.rq"))
+        return self._files((self.queries / "checks").glob("*.rq"))
 
     def input_files(self) -> list[Path]:
         """Every file that a build is made from: what its version is a hash of."""
         found = [path for folder in (self.ontology, self.data, self.queries) for path in folder.rglob("*")]
-        return sorted(path for path in found if path.suffix in {".ttl", ".trig", ".rq"})
+        return self._files(path for path in found if path.suffix in {".ttl", ".trig", ".rq"})
+
+    def _files(self, found: Iterable[Path]) -> list[Path]:
+        paths = sorted(found)
+        for path in paths:
+            if not path.is_file():  # opening a pipe would wait for ever
+                message = f"is {_kind(path)}: only a file may have a name that ends in {path.suffix}"
+                raise SourceError(message, self.relative(path))
+        return paths
 
     def relative(self, path: Path) -> str:
         """The path as messages show it: from the project's root, with forward slashes."""
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
+
+
+def _kind(path: Path) -> str:
+    if path.is_dir():
+        return "a folder"
+    return "a link that leads nowhere" if path.is_symlink() else "no file but a pipe, a socket or a device"
 
 
 def find_project(start: Path) -> Project:

@@ -7,6 +7,7 @@ from werkzeug.exceptions import RequestHeaderFieldsTooLarge, RequestURITooLarge
 
 from kg.pool.client import PoolClient
 from server import (
+    binding,
     conflicts,
     dumps,
     errors,
@@ -18,6 +19,7 @@ from server import (
     openapi,
     pages,
     queries,
+    reload,
     sparql,
     store,
 )
@@ -45,7 +47,8 @@ def create_app(settings: Settings, served: Served, pool: PoolClient, federating:
     errors.register(app)
     app.before_request(_limit_address)
     app.before_request(_limit_headers)
-    for part in (home, sparql, store, queries, explain, conflicts, linked, dumps, openapi, health):
+    binding.register(app)
+    for part in (home, sparql, store, queries, explain, conflicts, linked, dumps, openapi, health, reload):
         app.register_blueprint(part.blueprint)
     return app
 

@@ -60,21 +60,19 @@ def _type(setting: Setting) -> Any:
 def serve(files: tuple[Path, ...], **given: Any) -> None:
     """Serve the build over HTTP; or the RDF FILEs (any format, quads and .gz too) instead.
 
-    The queries run in a process of their own. If it ends, requests get 503 and it is started again.
+    The queries run in a process of their own. If it ends, requests get 503 and it is started again. SIGHUP loads the
+    build anew, without a pause.
     """
     settings = read_settings(**given)
-    from kg.build.manifest import inputs_hash
+    from kg.build.manifest import inputs_hash, read_manifest
     from server.front import run
-    from server.served import served_build, served_files
+    from server.pinning import Origin
 
     project = _project()
-    if files:
-        served = served_files(files, project)
-    else:
-        served = served_build((project.root if project else Path.cwd()) / settings.build, project)
-        if project and inputs_hash(project) != served.manifest.inputs:
-            click.echo("note: the build is older than the files or the code: run kg build", err=True)
-    run(settings, served)
+    build = (project.root if project else Path.cwd()) / settings.build
+    if not files and project and read_manifest(build).inputs != inputs_hash(project):
+        click.echo("note: the build is older than the files or the code: run kg build", err=True)
+    run(settings, Origin(build, files, project))
 
 
 def _project() -> Project | None:

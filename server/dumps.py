@@ -26,7 +26,7 @@ def download(version: str, name: str) -> Response:
     dump = served.dumps[name]
     if dump.replaced:
         # The ETag would promise other bytes than those on the disk.
-        raise ServiceBusyError("a new build has replaced this version's files", limit="version", retry_after_s=30)
+        raise ServiceBusyError("this version's file has been changed on the disk", limit="version", retry_after_s=30)
     response = send_file(
         dump.path,
         mimetype=dump.entry.type,

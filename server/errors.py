@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from kg import errors as kg_errors
 from server import pages
+from server.control import ReloadRefusedError
 from server.negotiation import HTML, NothingAcceptableError, Offer, choose
 
 WRITES = ("PUT", "PATCH", "DELETE")
@@ -123,6 +124,13 @@ PROBLEMS: tuple[Problem, ...] = (
         "busy",
         "The service is busy",
         "Try again after the seconds that Retry-After gives.",
+    ),
+    Problem(
+        ReloadRefusedError,
+        409,
+        "reload-refused",
+        "The build cannot be served",
+        "The version before is still served. Build again, then ask again.",
     ),
     Problem(
         kg_errors.QueryLimitError,

@@ -6,11 +6,8 @@ What answers a request is `server.app`'s; what a query may do is the pool's.
 from __future__ import annotations
 
 import logging
-import shutil
 import signal
 import socket
-import tempfile
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -23,11 +20,14 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from kg.errors import KGError
-from kg.pool.client import PoolClient
 from kg.pool.confinement import die_with_parent
+from kg.pool.run_folders import RunFolder
 from server.app import create_app
-from server.keeper import PoolKeeper
-from server.served import Served
+from server.control import CONTROL_SOCKET, Reloader
+from server.following import Follower
+from server.pinning import Origin
+from server.publishing import Publisher
+from server.reload import CONTROL
 from server.settings import Settings
 
 HEADERS_WITHIN_MS = 5000
@@ -39,30 +39,28 @@ class PortTakenError(KGError):
     """Something else listens at the address."""
 
 
-def run(settings: Settings, served: Served) -> None:
-    """Serves until SIGINT or SIGTERM.
+def run(settings: Settings, origin: Origin) -> None:
+    """Serves until SIGINT or SIGTERM; SIGHUP has it load the build that stands there then.
 
-    Raises: PortTakenError; what starting the pool raises.
+    Raises: PortTakenError; KGError if there is nothing there that can be served.
     """
     check_port(settings)
     # A signal while the pool starts must end the pool too; later granian has handlers of its own.
     signal.signal(signal.SIGTERM, _interrupt)
-    folder = Path(tempfile.mkdtemp(prefix="kg-"))
-    keepers = [PoolKeeper(settings, served, folder / "pool")]
-    if settings.callable_services is not None:
-        keepers.append(PoolKeeper(settings, served, folder / "federating", settings.callable_services))
-    try:
-        for keeper in keepers:
-            keeper.start()
-        granian = _granian(settings)
-        granian.on_startup(lambda: print(f"Serving version {served.manifest.version} on {settings.url}", flush=True))
-        granian.serve(
-            target_loader=partial(_load, settings, served, [keeper.path for keeper in keepers]), wrap_loader=False
-        )
-    finally:
-        for keeper in keepers:
-            keeper.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with RunFolder() as folder:
+        publisher = Publisher(settings, origin, folder.path)
+        reloader = Reloader(publisher.reload, folder.path / CONTROL_SOCKET)
+        signal.signal(signal.SIGHUP, reloader.wish)
+        try:
+            served = publisher.start()
+            reloader.start()
+            granian = _granian(settings)
+            # Its own handler would start the front again; it installs this one in its place.
+            granian.signal_handler_reload = reloader.wish  # type: ignore[method-assign]
+            granian.on_startup(lambda: print(f"Serving {served}, on {settings.url}", flush=True))
+            granian.serve(target_loader=partial(_load, settings, folder.path), wrap_loader=False)
+        finally:
+            publisher.stop()
 
 
 def check_port(settings: Settings) -> None:
@@ -80,10 +78,14 @@ def check_port(settings: Settings) -> None:
             raise PortTakenError(f"{message}; choose another with --port") from error
 
 
-def _load(settings: Settings, served: Served, paths: Sequence[Path]) -> Flask:
+def _load(settings: Settings, run: Path) -> Flask:
     """The application, made in granian's worker, which is not to outlive `kg serve` even if that is killed."""
     die_with_parent()
-    return create_app(settings, served, *map(PoolClient, paths))
+    follower = Follower(settings, run)
+    app = create_app(settings, follower.service.served, follower.service.pool)
+    app.extensions[CONTROL] = run / CONTROL_SOCKET
+    follower.follow(app)
+    return app
 
 
 def _granian(settings: Settings) -> MPServer:

@@ -6,12 +6,13 @@ import sys
 import threading
 from pathlib import Path
 
-from kg.errors import KGError
+from kg.errors import KGError, SourceError
 from kg.federation.services import Services
 from kg.pool.limits import PoolLimits
 from kg.pool.process import Pool
 from server.served import Served
 from server.settings import Settings
+from server.stores import choose_store
 
 LOOK_EVERY_S = 0.2
 RESTART_AFTER_S = (0.1, 1.0, 5.0, 15.0)
@@ -26,6 +27,8 @@ class PoolKeeper:
 
     def __init__(self, settings: Settings, served: Served, path: Path, services: Services | None = None) -> None:
         self.path = path
+        self.store = choose_store(settings, served)
+        self._folder = path.with_name("store") if self.store.on_disk else None
         self._settings = settings
         self._served = served
         self._services = services
@@ -57,6 +60,10 @@ class PoolKeeper:
             result_bytes=settings.max_result_mb << 20,
             queue=settings.queue,
         )
+        made = self._folder is not None and self._folder.is_dir()
+        if not made and (spoilt := self._served.spoilt()):
+            message = f"has been changed on the disk since version {self._served.manifest.version} was loaded"
+            raise SourceError(f"{message}: run kg build, then reload (SIGHUP)", spoilt[0])
         return Pool.start(
             self._served.source,
             workers=settings.service_workers if self._services else settings.workers,
@@ -64,6 +71,7 @@ class PoolKeeper:
             limits=limits,
             preload=["cite"],
             services=self._services,
+            store=self._folder,
         )
 
     def _watch(self) -> None:

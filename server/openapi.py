@@ -54,9 +54,11 @@ DATASET: Mapping[str, tuple[str, Document]] = {
 }
 ERRORS = {
     400: "a parameter or the query is wrong: where, and what would have been right",
+    401: "the token is wrong or missing",
     403: "an update, or a call to another server",
     404: "there is no such thing here; the nearest names are given",
     406: "nothing that the client takes is offered; what is, is listed",
+    409: "the new build is refused: why, and that the old one stays",
     410: "this was withdrawn",
     413: "the body is too long",
     414: "the address is too long",
@@ -76,7 +78,8 @@ class Operation:
     errors: Sequence[int] = ()
     status: int = 200
     body: Document | None = None
-    """What a POST sends; None if there is no POST."""
+    """What a POST sends; None if it sends nothing."""
+    methods: Sequence[str] = ("get",)
 
 
 def parameter(name: str, explanation: str, schema: Document, required: bool = False) -> Document:
@@ -127,6 +130,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "openapi.show": Operation((), (JSON,)),
     "queries.ask": Operation((), (HTML,), (404,), status=303),
     "queries.catalogue": Operation(shared("format"), (JSON, HTML), (400, 406)),
+    "reload.reload": Operation((), (JSON,), (401, 404, 409), methods=("post",)),
     "sparql.endpoint": Operation(
         [QUERY, *GRAPHS, *shared("format", "timeout", "cite"), *VIEW],
         (*RESULTS[:-1], *GRAPH),
@@ -180,8 +184,8 @@ def _path(rule: Rule, view: Callable[..., Any], operation: Operation) -> Documen
     in_path = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in sorted(rule.arguments)]
     summary = (inspect.getdoc(view) or rule.endpoint).partition("\n")[0]
     written: Document = {}
-    for method in ("get", "post") if operation.body else ("get",):
-        asked = {"requestBody": operation.body} if method == "post" else {}
+    for method in ("get", "post") if operation.body else operation.methods:
+        asked = {"requestBody": operation.body} if method == "post" and operation.body else {}
         written[method] = {
             "operationId": f"{method}_{rule.endpoint.replace('.', '_')}{'_file' if 'suffix' in rule.arguments else ''}",
             "summary": summary,

@@ -1,43 +1,41 @@
-"""What is served: a build's manifest and dumps, or RDF files that somebody named. Loading it is left to the pool."""
+"""What is served: a build's manifest and dumps, or RDF files that somebody named. Loading it is left to the pool.
+
+It stands in a folder of the server's own (a pin), which `pinning` makes and `read_pin` reads.
+"""
 
 from __future__ import annotations
 
-import datetime
-import hashlib
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kg.build.dataset import DATASET_FILE
 from kg.build.manifest import MANIFEST_FILE, FileEntry, Manifest, read_manifest
-from kg.errors import BuildMissingError, SourceError
+from kg.files.headers import read_query_text
 from kg.project import Project
 from kg.queries.canned import read_queries
 from kg.queries.declarations import CannedQuery
 
-TYPES_OF_FILES = {
-    ".ttl": "text/turtle; charset=utf-8",
-    ".trig": "application/trig",
-    ".nt": "application/n-triples",
-    ".nq": "application/n-quads",
-    ".rdf": "application/rdf+xml",
-    ".jsonld": "application/ld+json",
-    ".gz": "application/gzip",
-}
+FILES = "files"
+PIN_FILE = "pin.json"
+
+Identity = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
 class Dump:
-    """One file to download; `identity` tells whether the path still leads to the file that the manifest speaks of."""
+    """One file to download; `identity` tells whether it is still as it was when its hash was taken."""
 
     path: Path
     entry: FileEntry
-    identity: tuple[int, int, int]
+    identity: Identity
 
     @property
     def replaced(self) -> bool:
-        """Whether another file stands at the path now."""
+        """Whether another file stands at the path now, or somebody has written into this one."""
         try:
-            return _identity(self.path) != self.identity
+            return identity_of(self.path) != self.identity
         except OSError:
             return True
 
@@ -52,65 +50,31 @@ class Served:
     queries: Mapping[str, CannedQuery] = field(repr=False)
     rules: Mapping[str, str] = field(repr=False)
 
+    def spoilt(self) -> list[str]:
+        """The names of the files that the pool would load and that are no longer as they were."""
+        loaded = [DATASET_FILE] if isinstance(self.source, Path) else [path.name for path in self.source]
+        return [name for name in loaded if name in self.dumps and self.dumps[name].replaced]
 
-def served_build(folder: Path, project: Project | None) -> Served:
-    """A build, with the canned queries of its project.
 
-    Raises: BuildMissingError if there is none here; QueryHeaderError for a query file that is wrong.
+def read_pin(folder: Path) -> Served:
+    """What was pinned in a folder, the canned queries and rules as they were then.
+
+    Raises: QueryHeaderError for a query file that is wrong.
     """
-    try:
-        manifest = read_manifest(folder)
-        dumps = {name: _dump(folder / name, entry) for name, entry in manifest.files.items()}
-        dumps[MANIFEST_FILE] = _dump(folder / MANIFEST_FILE, _entry(folder / MANIFEST_FILE, "application/json"))
-    except OSError as error:
-        raise BuildMissingError("is damaged: run kg build", folder) from error
-    return Served(folder, manifest, dumps, *_of_project(project))
+    pinned = json.loads((folder / PIN_FILE).read_bytes())
+    files = folder / FILES
+    manifest = read_manifest(files if pinned["sources"] is None else folder)
+    entries = dict(manifest.files)
+    if pinned["manifest"] is not None:
+        entries[MANIFEST_FILE] = FileEntry(**pinned["manifest"])
+    dumps = {name: Dump(files / name, entry, tuple(pinned["identities"][name])) for name, entry in entries.items()}
+    source = files if pinned["sources"] is None else tuple(files / name for name in pinned["sources"])
+    project = Project(folder)
+    rules = {path.stem: read_query_text(path, project.relative(path)) for path in project.rule_files()}
+    return Served(source, manifest, dumps, read_queries(project), rules)
 
 
-def served_files(paths: Sequence[Path], project: Project | None) -> Served:
-    """RDF files as they are, with a manifest made here: the version is a hash of their bytes.
-
-    Raises: SourceError if one cannot be read or two have the same name.
-    """
-    dumps: dict[str, Dump] = {}
-    for path in paths:
-        if path.name in dumps:
-            raise SourceError("two of the files have this name", path.name)
-        try:
-            dumps[path.name] = _dump(path, _entry(path, TYPES_OF_FILES.get(path.suffix, "application/octet-stream")))
-        except OSError as error:
-            raise SourceError(f"cannot be read: {error.strerror}", path) from error
-    lines = "".join(f"{name} {dump.entry.sha256}\n" for name, dump in dumps.items())
-    digest = hashlib.sha256(lines.encode()).hexdigest()
-    newest = datetime.datetime.fromtimestamp(max(path.stat().st_mtime for path in paths), datetime.UTC)
-    manifest = Manifest(
-        release="files",
-        version=f"files+{digest[:12]}",
-        built=newest.date().isoformat(),
-        counts={},
-        families={},
-        files={name: dump.entry for name, dump in dumps.items()},
-        inputs=digest,
-    )
-    return Served(tuple(paths), manifest, dumps, *_of_project(project))
-
-
-def _of_project(project: Project | None) -> tuple[dict[str, CannedQuery], dict[str, str]]:
-    if project is None:
-        return {}, {}
-    return read_queries(project), {path.stem: path.read_text(encoding="utf-8") for path in project.rule_files()}
-
-
-def _dump(path: Path, entry: FileEntry) -> Dump:
-    return Dump(path.resolve(), entry, _identity(path))
-
-
-def _entry(path: Path, media_type: str) -> FileEntry:
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return FileEntry(path.stat().st_size, digest, media_type)
-
-
-def _identity(path: Path) -> tuple[int, int, int]:
+def identity_of(path: Path) -> Identity:
+    """What changes when another file is put in the place of one, or somebody writes into it."""
     found = path.stat()
     return found.st_ino, found.st_mtime_ns, found.st_size

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from flask import current_app
+from flask import current_app, has_request_context, request
 
 from kg.engine.guard import QueryForm
 from kg.namespaces import DCTERMS, OWL, RDFS, SKOS
@@ -15,8 +15,12 @@ from kg.pool.client import PoolClient, Request
 from server.cells import Term
 from server.served import Served
 from server.settings import Settings
+from server.uses import Uses
 
 EXTENSION = "oxus"
+"""Under which name the application holds the current service."""
+BOUND = "oxus.service"
+"""Under which name a request's environ holds its own: `binding` puts it there."""
 LABELS_AT_ONCE = 200
 SUPPORT_TIMEOUT_S = 2.0
 SUPPORT_BYTES = 4_000_000
@@ -79,6 +83,7 @@ class Service:
     federating: PoolClient | None = None
     """The pool whose workers may call other services, if any may be called."""
     _kept: dict[str, Any] = field(default_factory=dict)
+    uses: Uses = field(default_factory=Uses)
 
     def ask(
         self, question: Question, format_name: str, operation: str = "query", most: int | None = None
@@ -148,6 +153,7 @@ class Service:
 
 
 def current_service() -> Service:
-    """The service of the running application."""
-    service: Service = current_app.extensions[EXTENSION]
+    """The service of this request; outside one, that of the running application."""
+    bound = request.environ.get(BOUND) if has_request_context() else None
+    service: Service = bound or current_app.extensions[EXTENSION]
     return service

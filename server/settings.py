@@ -19,6 +19,8 @@ from kg.federation.services import Services, read_services
 LIMITS = Limits()
 CALLS = Services()
 
+STORES = ("auto", "memory", "disk")
+
 
 class SettingError(KGError):
     """A setting's value is not of its type; the message names the variable."""
@@ -75,6 +77,8 @@ class Setting:
                 read_services(str(value))
             except ValueError as error:
                 raise SettingError(f"{self.variable}: {error}") from None
+        if self.name == "store" and value not in STORES:
+            raise SettingError(f"{self.variable} is {value!r}, which is not one of {', '.join(STORES)}")
 
 
 def _setting(default: Any, explanation: str) -> Any:
@@ -114,6 +118,8 @@ class Settings:
     service_workers: int = _setting(1, "queries with SERVICE answered at the same time, by workers of their own")
     service_timeout_s: float = _setting(CALLS.timeout_s, "seconds that a call to a service may take")
     max_service_mb: int = _setting(CALLS.max_bytes >> 20, "megabytes that a service may answer with")
+    store: str = _setting("auto", "where queries find the graph: memory, disk, or auto: memory if there is enough")
+    token: str = _setting("", "secret that a request bears (Authorization: Bearer …) to have a new build loaded")
     page_rows: int = _setting(500, "rows that a page shows; files have them all")
 
     @property

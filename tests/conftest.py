@@ -14,7 +14,6 @@ at the end.
 from __future__ import annotations
 
 import os
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ import pytest
 from click.testing import CliRunner, Result
 from leaving_out import leave_out
 from live_server import LiveServer, running
+from mini_project import copy_mini_project
 
 from kg.build.run import build, current_build
 from kg.cli import kg
@@ -97,14 +97,6 @@ def run_kg() -> RunKg:
         return CliRunner().invoke(kg, ["--project", str(project.root), *map(str, arguments)])
 
     return run
-
-
-def copy_mini_project(root: Path) -> Project:
-    """The invented data, texts and queries, with the real ontology and checks beside them."""
-    shutil.copytree(FIXTURES / "mini", root)
-    shutil.copytree(ROOT / "ontology", root / "ontology")
-    shutil.copytree(ROOT / "queries" / "checks", root / "queries" / "checks")
-    return Project(root)
 
 
 @pytest.fixture(scope="session")

@@ -58,7 +58,7 @@ class LiveServer:
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | str | None = None
     ) -> Reply:
         """One request, its target sent as given."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.putrequest(method, path, skip_accept_encoding=True)
             data = body.encode() if isinstance(body, str) else body

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from kg.build.dataset import Assembled, name_accepted
+from kg.build.dataset import Assembled, with_accepted
 from kg.build.graphs import in_graph
 from kg.build.rules import Rule, infer
 from kg.namespaces import INFERRED, JUDGEMENTS, oxus
@@ -32,8 +32,7 @@ class Dataset:
     def store(self) -> ox.Store:
         """A store as `open_build` gives it, the accepted graph under its name too."""
         store = ox.Store()
-        store.bulk_extend(self.quads())
-        name_accepted(store)
+        store.bulk_extend(with_accepted(self.quads()))
         return store
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -162,12 +163,12 @@ def _spans(files: Iterable[ParsedFile]) -> tuple[list[ox.Triple], list[Finding]]
     return triples, findings
 
 
-def load_files(paths: Iterable[Path]) -> ox.Store:
-    """A store in memory with the contents of RDF files of any format, quads and `.gz` included.
+def load_files(paths: Iterable[Path], store: ox.Store | None = None) -> ox.Store:
+    """A store, by default in memory, with the contents of RDF files of any format, quads and `.gz` included.
 
     Raises: SourceError if a file is missing or of no known format, TurtleError with the line if it does not parse.
     """
-    store = ox.Store()
+    store = ox.Store() if store is None else store
     for path in paths:
         compressed = path.suffix == ".gz"
         rdf_format = ox.RdfFormat.from_extension((path.with_suffix("") if compressed else path).suffix.lstrip("."))
@@ -180,13 +181,15 @@ def load_files(paths: Iterable[Path]) -> ox.Store:
                 store.bulk_load(cast(IO[bytes], gzip.GzipFile(fileobj=file)) if compressed else file, format=rdf_format)
         except SyntaxError as error:
             raise TurtleError(error.msg, path, error.lineno) from error
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise SourceError(f"cannot be read: {getattr(error, 'strerror', None) or error}", path) from error
     return store
 
 
-def open_build(folder: Path) -> ox.Store:
-    """The dataset of a build in memory: its named graphs, the accepted graph as default graph and under its own name.
+def open_build(folder: Path, store: ox.Store | None = None) -> ox.Store:
+    """The dataset of a build: its named graphs, the accepted graph as default graph and under its own name.
+
+    It is loaded into an empty store, by default one in memory.
 
     Raises: BuildMissingError if there is no build in this folder, or it is damaged.
     """
@@ -194,17 +197,18 @@ def open_build(folder: Path) -> ox.Store:
     path = folder / DATASET_FILE
     if not path.is_file():
         raise BuildMissingError(f"no {DATASET_FILE} here: run kg build", folder)
-    store = ox.Store()
+    store = ox.Store() if store is None else store
     try:
         # Not `bulk_load`, which renames blank nodes at random: two loads of one build must be one dataset.
-        store.bulk_extend(ox.parse(cast(IO[bytes], gzip.open(path)), format=ox.RdfFormat.N_QUADS))
-    except (SyntaxError, OSError, EOFError) as error:
-        raise BuildMissingError(f"damaged ({error}): run kg build --force", path) from error
-    name_accepted(store)
+        store.bulk_extend(with_accepted(ox.parse(cast(IO[bytes], gzip.open(path)), format=ox.RdfFormat.N_QUADS)))
+    except (SyntaxError, OSError, EOFError, zlib.error) as error:
+        raise BuildMissingError(f"damaged ({error}): run kg build", path) from error
     return store
 
 
-def name_accepted(store: ox.Store) -> None:
-    """Give the default graph its name too, `…/graph/accepted`: dumps leave this copy out."""
-    default = store.quads_for_pattern(None, None, None, ox.DefaultGraph())
-    store.bulk_extend([in_graph(quad.triple, ACCEPTED) for quad in default])
+def with_accepted(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """The quads, those of the default graph under its name too, `…/graph/accepted`: dumps leave this copy out."""
+    for quad in quads:
+        yield quad
+        if isinstance(quad.graph_name, ox.DefaultGraph):
+            yield in_graph(quad.triple, ACCEPTED)

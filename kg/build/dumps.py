@@ -44,7 +44,10 @@ def write_dumps(folder: Path, assembled: Assembled, dataset: Dataset) -> None:
     }
     assert contents.keys() == MEDIA_TYPES.keys()
     for name, content in contents.items():
-        (folder / name).write_bytes(content)
+        try:
+            (folder / name).write_bytes(content)
+        except OSError as error:  # a full disk does not say which file it was
+            raise OSError(error.errno, error.strerror, str(folder / name)) from error
 
 
 def _reified(assembled: Assembled) -> Iterator[ox.Triple]:

@@ -57,7 +57,7 @@ def make_manifest(assembled: Assembled, dataset: Dataset, folder: Path) -> Manif
     """
     project = assembled.project
     release = _release(assembled)
-    files = {name: _entry(folder / name, kind) for name, kind in sorted(MEDIA_TYPES.items())}
+    files = {name: file_entry(folder / name, kind) for name, kind in sorted(MEDIA_TYPES.items())}
     return Manifest(
         release=release,
         version=f"{release}+{content_hash(project)[:12]}",
@@ -82,19 +82,39 @@ def read_manifest(folder: Path) -> Manifest:
     """
     recover_folder(folder)
     path = folder / MANIFEST_FILE
+    if not path.exists():
+        raise BuildMissingError(f"no {MANIFEST_FILE} here: run kg build", folder)
     try:
+        if not path.is_file():
+            raise ValueError("not a file")
         content = json.loads(path.read_bytes())
         files = {name: FileEntry(**entry) for name, entry in content.pop("files").items()}
-        return Manifest(**content, files=files)
-    except FileNotFoundError as error:
-        raise BuildMissingError(f"no {MANIFEST_FILE} here: run kg build", folder) from error
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise BuildMissingError(f"damaged ({error}): run kg build --force", path) from error
+        manifest = Manifest(**content, files=files)
+        _check_types(manifest)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise BuildMissingError(f"damaged ({error}): run kg build", path) from error
+    return manifest
+
+
+def _check_types(manifest: Manifest) -> None:
+    """Nothing, if every member is of its type and every file stands in the build's own folder; else ValueError."""
+    texts = [manifest.release, manifest.version, manifest.built, manifest.inputs]
+    numbers = [*manifest.counts.values(), *manifest.families.values()]
+    for entry in manifest.files.values():
+        texts += [entry.sha256, entry.type]
+        numbers.append(entry.bytes)
+    if not all(isinstance(text, str) for text in texts) or not all(isinstance(number, int) for number in numbers):
+        raise ValueError("a value is not of its type")
+    if any(Path(name).name != name for name in manifest.files):
+        raise ValueError("a file is not in this folder")
 
 
 def content_hash(project: Project) -> str:
-    """A hash over the paths and bytes of ontology, data and queries."""
-    return _hash((project.relative(path), path.read_bytes()) for path in project.input_files())
+    """A hash over the paths and bytes of ontology, data and queries.
+
+    Raises: SourceError for a file that cannot be read.
+    """
+    return _hash((project.relative(path), _content(path, project.relative(path))) for path in project.input_files())
 
 
 def inputs_hash(project: Project) -> str:
@@ -108,9 +128,16 @@ def inputs_hash(project: Project) -> str:
 def is_whole(manifest: Manifest, folder: Path) -> bool:
     """Whether every file of a build is there as the manifest says."""
     try:
-        return all(_entry(folder / name, entry.type) == entry for name, entry in manifest.files.items())
+        return all(file_entry(folder / name, entry.type) == entry for name, entry in manifest.files.items())
     except OSError:
         return False
+
+
+def _content(path: Path, shown_as: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror}", shown_as) from error
 
 
 def _hash(parts: Iterable[tuple[str, bytes]]) -> str:
@@ -121,9 +148,11 @@ def _hash(parts: Iterable[tuple[str, bytes]]) -> str:
     return digest.hexdigest()
 
 
-def _entry(path: Path, media_type: str) -> FileEntry:
-    content = path.read_bytes()
-    return FileEntry(len(content), hashlib.sha256(content).hexdigest(), media_type)
+def file_entry(path: Path, media_type: str) -> FileEntry:
+    """The account of one file as it is now; raises OSError if it cannot be read."""
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        return FileEntry(stream.tell(), digest, media_type)
 
 
 def _release(assembled: Assembled) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from kg.build.dumps import write_dumps
+from kg.build.dumps import MEDIA_TYPES, write_dumps
 from kg.build.folders import new_folder
 from kg.build.manifest import (
     MANIFEST_FILE,
@@ -48,7 +48,9 @@ def build(
             manifest = make_manifest(assembled, dataset, folder)
             write_manifest(manifest, folder)
     except OSError as error:
-        raise SourceError(f"cannot be written: {error.strerror or error}", out.name) from error
+        file = Path(error.filename).name if error.filename else out.name
+        message = f"{file} cannot be written: {error.strerror or error}; an earlier build is untouched"
+        raise QualityError([Finding(out, 1, "write", message, "make room, or choose another --out")]) from error
     return manifest
 
 
@@ -70,7 +72,11 @@ def _refuse_foreign(out: Path) -> None:
     try:
         ours = {MANIFEST_FILE, *read_manifest(out).files}
     except BuildMissingError:
-        ours = {MANIFEST_FILE}
-    foreign = sorted(path.name for path in out.iterdir() if path.name not in ours)
+        # A manifest that cannot be read any more was a build's; without one, nothing tells that the rest was.
+        ours = {MANIFEST_FILE, *(MEDIA_TYPES if (out / MANIFEST_FILE).exists() else ())}
+    try:
+        foreign = sorted(path.name for path in out.iterdir() if path.name not in ours)
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror}", out) from error
     if foreign:
         raise SourceError(f"holds {foreign[0]}, which no build wrote: move it away or choose another --out", out.name)

@@ -67,6 +67,7 @@ def check_project(project: Project, progress: Progress = lambda step: None) -> t
     Raises: SourceError if a file is missing, does not parse, or is a rule or check that cannot run.
     """
     progress("reading files")
+    project.input_files()  # each a file
     assembled = assemble(project)
     read_queries(project)
     rules = read_rules(project)

@@ -31,11 +31,11 @@ def build(out: Path | None, force: bool) -> None:
     began = time.monotonic()
     project = current_project()
     folder = out if out is not None else project.root / "build"
-    manifest = None if force else current_build(project, folder)
-    if manifest is not None:
-        click.echo(f"nothing has changed since version {manifest.version} was built: {folder} is up to date (--force)")
-        return
     try:
+        manifest = None if force else current_build(project, folder)
+        if manifest is not None:
+            click.echo(f"nothing has changed since version {manifest.version}: {folder} is up to date (--force)")
+            return
         with shown_progress() as progress:
             manifest = build_project(project, folder, progress, lambda finding: click.echo(str(finding), err=True))
     except SourceError as error:

@@ -7,11 +7,15 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 from kg.errors import QueryError, QueryTimeoutError, ServiceBusyError
 from kg.pool.frames import CHUNK_BYTES, DATA, END, ERROR, HEAD, HEADER, REQUEST, decode_error, frame, read_fate
+from kg.pool.status import PoolStatus, status_socket
+
+_STATUS_WITHIN_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -145,3 +149,16 @@ class PoolClient:
             answer = Answer(connection)
             failing.pop_all()
         return answer
+
+    def status(self) -> PoolStatus:
+        """How the pool fares.
+
+        Raises: ServiceBusyError if it is not running.
+        """
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(_STATUS_WITHIN_S)
+            try:
+                connection.connect(str(status_socket(Path(self._path))))
+                return PoolStatus.read(b"".join(iter(partial(connection.recv, CHUNK_BYTES), b"")))
+            except (OSError, ValueError) as error:
+                raise ServiceBusyError("the query workers are not running", limit="pool") from error

@@ -10,23 +10,22 @@ import os
 import select
 import signal
 import socket
-import sys
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-import pyoxigraph as ox
-
 from kg.errors import ServiceBusyError
 from kg.federation.services import Services
+from kg.pool.birth import fork_worker
 from kg.pool.farewells import Farewells
 from kg.pool.fates import fate_of
 from kg.pool.limits import PoolLimits
 from kg.pool.poller import Poller
-from kg.pool.worker import DONE, run_worker
+from kg.pool.status import PoolStatus, cause_of, tell
+from kg.pool.stores import OpenStore
+from kg.pool.worker import DONE, RETIRED, STARVED
 
 _TICK_S = 1.0
 """How often, at least, to see whether the process that started us is still there."""
@@ -41,6 +40,9 @@ _STILLBORN = 8
 """After how many workers in a row that died without a query we give up: a new one would not live either."""
 
 
+_WHY = {RETIRED: "retired", STARVED: "memory"}
+
+
 @dataclass(eq=False)
 class _Worker:
     pid: int
@@ -49,6 +51,8 @@ class _Worker:
     since: float = 0.0
     abandoned_at: float | None = None
     leaving: bool = False
+    cause: str = ""
+    """Why it leaves, if that was its own decision or ours."""
 
 
 @dataclass(eq=False)
@@ -58,19 +62,22 @@ class _Waiting:
 
 
 class Dispatcher:
-    """Accepts on `listener` until the lifeline (a descriptor) reaches its end or the starter is gone."""
+    """Accepts queries on one listener and tells its status on the other.
+
+    It does so until the lifeline (a descriptor) reaches its end or the starter is gone.
+    """
 
     def __init__(
         self,
-        store: ox.Store,
-        listener: socket.socket,
+        open_store: OpenStore,
+        listeners: tuple[socket.socket, socket.socket],
         lifeline: int,
         workers: int,
         limits: PoolLimits,
         services: Services | None = None,
     ) -> None:
-        self._store = store
-        self._listener = listener
+        self._open_store = open_store
+        self._listener, self._status_listener = listeners
         self._lifeline = lifeline
         self._workers = workers
         self._limits = limits
@@ -81,17 +88,20 @@ class Dispatcher:
         self._queue: deque[_Waiting] = deque()
         self._stillborn = 0
         self._running = True
+        self._counts = PoolStatus()
 
     def run(self, ready: Callable[[], None]) -> None:
         """Fork the workers, call `ready`, then serve."""
         starter = os.getppid()
         self._listener.setblocking(False)
+        self._status_listener.setblocking(False)
         gc.collect()
         gc.freeze()  # a collection in a worker would write to, and so copy, every page that it shares with us
         try:
             for _ in range(self._workers):
                 self._fork()
             self._poller.watch(self._listener.fileno(), select.POLLIN, self._accept)
+            self._poller.watch(self._status_listener.fileno(), select.POLLIN, self._tell_status)
             self._poller.watch(self._lifeline, select.POLLIN, self._lifeline_moved)
             ready()
             while self._running and os.getppid() == starter:
@@ -103,9 +113,19 @@ class Dispatcher:
             for worker in self._team:
                 os.waitpid(worker.pid, 0)
 
+    def stop(self, *_: object) -> None:
+        """Stop soon; a signal handler may call this, and breaks off nothing."""
+        self._running = False
+
     def _lifeline_moved(self, _events: int) -> None:
         if not os.read(self._lifeline, 1):
             self._running = False
+
+    def _tell_status(self, _events: int) -> None:
+        self._counts.queued = len(self._queue)
+        self._counts.idle = len(self._idle())
+        self._counts.busy = sum(worker.connection is not None for worker in self._team)
+        tell(self._status_listener, self._counts)
 
     def _wait_ms(self) -> int:
         wait_s = _TICK_S
@@ -119,12 +139,13 @@ class Dispatcher:
         now = time.monotonic()
         for worker in self._team:
             if worker.abandoned_at is not None and now - worker.abandoned_at > _GRACE_S and not worker.leaving:
-                worker.leaving = True
+                worker.leaving, worker.cause = True, "abandoned"
                 os.kill(worker.pid, signal.SIGKILL)
         for worker in self._team:
             if worker.connection is not None and now - worker.since > self._limits.timeout_s + _OVERDUE_S:
                 os.kill(worker.pid, signal.SIGKILL)
         while self._queue and now - self._queue[0].since > self._limits.queue_s:
+            self._counts.refused += 1
             self._farewells.say(self._queue.popleft().connection, _busy())
         self._farewells.give_up()
 
@@ -137,6 +158,7 @@ class Dispatcher:
             except BlockingIOError:
                 return
             if len(self._queue) >= self._limits.queue and not any(self._idle()):
+                self._counts.refused += 1
                 self._farewells.say(connection, _busy())
                 continue
             self._enqueue(connection)
@@ -178,35 +200,14 @@ class Dispatcher:
     # Workers
 
     def _fork(self) -> None:
-        ours, theirs = socket.socketpair()
-        pid = os.fork()
-        if pid == 0:
-            status = 1
-            try:
-                self._become_worker(ours, theirs)
-                status = 0
-            finally:  # whatever happens, this copy must not go on as a second dispatcher
-                if error := sys.exception():
-                    traceback.print_exception(error)
-                sys.stderr.flush()
-                os._exit(status)
-        theirs.close()
-        worker = _Worker(pid, ours)
-        self._team.append(worker)
-        self._poller.watch(ours.fileno(), select.POLLIN, lambda _: self._hear(worker))
-
-    def _become_worker(self, ours: socket.socket, theirs: socket.socket) -> None:
-        """In the forked process: let go of everything that is the parent's, so that what it closes is closed."""
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         connections = [*self._farewells.connections, *(waiting.connection for waiting in self._queue)]
         connections += [worker.connection for worker in self._team if worker.connection]
-        for each in (ours, self._listener, *connections, *(worker.control for worker in self._team)):
-            each.close()
-        nothing = os.open(os.devnull, os.O_RDWR)
-        os.dup2(nothing, self._lifeline)
-        os.dup2(nothing, 1)
-        os.close(nothing)
-        run_worker(self._store, theirs, self._limits, self._services)
+        controls = [worker.control for worker in self._team]
+        of_parent = [self._listener, self._status_listener, *connections, *controls]
+        worker = _Worker(*fork_worker(self._open_store, self._limits, of_parent, self._lifeline, self._services))
+        self._counts.forks += 1
+        self._team.append(worker)
+        self._poller.watch(worker.control.fileno(), select.POLLIN, lambda _: self._hear(worker))
 
     def _hear(self, worker: _Worker) -> None:
         try:
@@ -220,11 +221,13 @@ class Dispatcher:
         if worker.connection is not None:
             self._poller.close(worker.connection)
         worker.connection, worker.abandoned_at = None, None
-        worker.leaving = worker.leaving or message != DONE
+        if message != DONE:
+            worker.leaving, worker.cause = True, worker.cause or _WHY[message]
         self._hand_over()
 
     def _bury(self, worker: _Worker) -> None:
         _, status = os.waitpid(worker.pid, 0)
+        self._counts.deaths[worker.cause or cause_of(status)] += 1
         self._team.remove(worker)
         self._poller.close(worker.control)
         if worker.connection is not None and _is_unread(worker.connection):

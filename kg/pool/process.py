@@ -10,12 +10,10 @@ import dataclasses
 import importlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Self
@@ -25,6 +23,8 @@ from kg.errors import BuildMissingError, SourceError
 from kg.federation.services import Services
 from kg.pool.client import PoolClient
 from kg.pool.limits import PoolLimits
+from kg.pool.run_folders import RunFolder
+from kg.pool.status import status_socket
 
 _STOP_S = 5.0
 
@@ -32,7 +32,7 @@ _STOP_S = 5.0
 class Pool:
     """A running pool: `client` asks it. Stop it, or leave its `with` block; it also stops when this process ends."""
 
-    def __init__(self, process: subprocess.Popen[bytes], path: Path, folder: Path | None) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], path: Path, folder: RunFolder | None) -> None:
         self._process = process
         self._folder = folder
         self.path = path
@@ -48,24 +48,26 @@ class Pool:
         limits: PoolLimits = PoolLimits(),  # noqa: B008 (frozen)
         preload: Sequence[str] = (),
         services: Services | None = None,
+        store: Path | None = None,
     ) -> Self:
         """A pool over a build folder, or over RDF files; back when it answers.
 
         It listens at `path`, by default in a new folder that only this user may enter. `preload` names operations whose
-        code every worker shall have from its birth. With `services` the workers
-        are federating ones: they may call those.
+        code every worker shall have from its birth. With `services` the workers are federating ones: they may call
+        those. `store` is a folder for the dataset, made if it is not there: else it is in memory.
 
         Raises: BuildMissingError, TurtleError or another SourceError if the source cannot be loaded.
         """
         folder = None
         if path is None:
-            folder = Path(tempfile.mkdtemp(prefix="kg-pool-"))  # mode 0700
-            path = folder / "pool.sock"
+            folder = RunFolder()
+            path = folder.path / "pool.sock"
         sources = [source] if isinstance(source, Path) else list(source)
         command = [sys.executable, "-m", "kg.pool.process", "--socket", str(path.resolve()), "--workers", str(workers)]
         command += ["--limits", json.dumps(dataclasses.asdict(limits)), "--preload", ",".join(preload)]
         if services is not None:
             command += ["--services", json.dumps(dataclasses.asdict(services))]
+        command += ["--store", str(store.resolve())] if store is not None else []
         process = subprocess.Popen(
             [*command, "--", *(str(each.resolve()) for each in sources)],
             stdin=subprocess.PIPE,  # the lifeline: its end tells the pool that we are gone
@@ -102,13 +104,14 @@ class Pool:
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
+        self._process.terminate()  # a process forked since may hold the lifeline open
         try:
             self._process.wait(_STOP_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.close()
 
 
 def _check_ready(stdout: IO[bytes]) -> None:
@@ -127,27 +130,28 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--limits", type=json.loads, default={}, help="JSON of kg.pool.limits.PoolLimits")
     parser.add_argument("--preload", default="", help="names of operations, with commas")
     parser.add_argument("--services", type=json.loads, help="JSON of kg.federation.services.Services")
+    parser.add_argument("--store", type=Path, help="a folder for the dataset [default: in memory]")
     parser.add_argument("sources", type=Path, nargs="+", help="one build folder, or RDF files")
     options = parser.parse_args(arguments)
     # Imported here, so that whoever only starts a pool needs neither the store nor the operations.
-    from kg.build.dataset import load_files, open_build
     from kg.pool.dispatcher import Dispatcher
+    from kg.pool.stores import in_memory, on_disk
     from kg.pool.worker import OPERATIONS
 
     try:
         sources: list[Path] = options.sources
-        store = open_build(sources[0]) if sources[0].is_dir() else load_files(sources)
-        listener = _listen(options.socket)
+        open_store = in_memory(sources) if options.store is None else on_disk(sources, options.store)
+        listeners = _listen(options.socket), _listen(status_socket(options.socket))
     except SourceError as error:
         failure = {"error": type(error).__name__, "message": error.message, "path": error.path, "line": error.line}
         print(json.dumps(failure, default=str), flush=True)
         sys.exit(1)
     for name in filter(None, options.preload.split(",")):
         importlib.import_module(OPERATIONS[name].partition(":")[0])
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     limits = PoolLimits(**options.limits)
     services = Services.from_json(options.services) if options.services else None
-    dispatcher = Dispatcher(store, listener, sys.stdin.fileno(), options.workers, limits, services)
+    dispatcher = Dispatcher(open_store, listeners, sys.stdin.fileno(), options.workers, limits, services)
+    signal.signal(signal.SIGTERM, dispatcher.stop)
     dispatcher.run(_tell_ready)
 
 

@@ -30,8 +30,9 @@ from kg.pool.views import Views
 
 Operation = Callable[[ox.Store, Mapping[str, object], BinaryIO], None]
 
-DONE, RETIRED = b"d", b"r"
-"""What a worker tells its parent after an answer: ready for the next, or leaving because it has grown."""
+DONE, RETIRED, STARVED = b"d", b"r", b"m"
+"""What a worker tells its parent after an answer: ready for the next, leaving because it has grown, or because a query
+had it run out of memory."""
 
 
 def answer_query(store: ox.Store, request: Mapping[str, object], output: BinaryIO) -> None:
@@ -133,8 +134,8 @@ def run_worker(store: ox.Store, control: socket.socket, limits: PoolLimits, serv
     else:
         door = confinement.close_door(_import_operations)
     views = Views(store)
-    retired = False
-    while not retired:
+    message = DONE
+    while message == DONE:
         confinement.free_one_descriptor(door)
         _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
         if not descriptors:
@@ -143,17 +144,18 @@ def run_worker(store: ox.Store, control: socket.socket, limits: PoolLimits, serv
             connection.setblocking(True)
             signal.setitimer(signal.ITIMER_REAL, limits.timeout_s)
             try:
-                retired = _answer(views, connection, limits, gate)
+                message = _answer(views, connection, limits, gate)
             except ReaderGone:
                 pass
             signal.setitimer(signal.ITIMER_REAL, 0)
         confinement.take_descriptors(door)
-        retired = retired or _peak_bytes() > grown_at
-        control.sendall(RETIRED if retired else DONE)
+        if message == DONE and _peak_bytes() > grown_at:
+            message = RETIRED
+        control.sendall(message)
 
 
-def _answer(views: Views, connection: socket.socket, limits: PoolLimits, gate: Gate | None) -> bool:
-    """Answer one connection; says whether memory ran out, so that this process is better replaced."""
+def _answer(views: Views, connection: socket.socket, limits: PoolLimits, gate: Gate | None) -> bytes:
+    """Answer one connection; what to tell the parent: if memory ran out, this process is better replaced."""
     request = _read_request(connection, limits.request_bytes)
     signal.setitimer(signal.ITIMER_REAL, _lower(request["timeout_s"], limits.timeout_s))
     format = format_named(str(request["format"]))
@@ -171,8 +173,8 @@ def _answer(views: Views, connection: socket.socket, limits: PoolLimits, gate: G
         output.fail(error if gate is None else gate.told(error))
     except MemoryError:
         output.fail(QueryMemoryError("the query needed more memory than a query may have", limit="memory"))
-        return True
-    return False
+        return STARVED
+    return DONE
 
 
 def _import_operations() -> None:

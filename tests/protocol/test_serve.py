@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -40,17 +41,31 @@ def wait_for(condition: Callable[[], bool], within_s: float) -> None:
 def processes_below(pid: int) -> dict[int, str]:
     """The command lines of the processes that one has started, and those that they have."""
     found = {}
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    for child in children.read_text().split() if children.exists() else ():
-        found[int(child)] = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-        found |= processes_below(int(child))
+    for child in children_of(pid):
+        with suppress(FileNotFoundError):
+            found[child] = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        found |= processes_below(child)
     return found
 
 
-def pool_of(server: LiveServer) -> int:
+def children_of(pid: int) -> set[int]:
+    """The processes that one has started, from any of its threads."""
+    found: set[int] = set()
+    for thread in Path("/proc").glob(f"{pid}/task/*"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found |= {int(child) for child in (thread / "children").read_text().split()}
+    return found
+
+
+def pools_of(server: LiveServer) -> set[int]:
+    """The pools that it runs: one, and during a swap two."""
     below = processes_below(server.process.pid)
-    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
-    return next(pid for pid, command in below.items() if "kg.pool.process" in command and str(pid) in children)
+    return {pid for pid in children_of(server.process.pid) if "kg.pool.process" in below.get(pid, "")}
+
+
+def pool_of(server: LiveServer) -> int:
+    (pool,) = pools_of(server)
+    return pool
 
 
 @pytest.fixture
@@ -124,6 +139,50 @@ def test_without_a_build_it_says_what_to_do(tmp_path: Path):
     assert "Traceback" not in done.stderr
 
 
+def cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def flip(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[:500] + bytes([content[500] ^ 1]) + content[501:])
+
+
+@pytest.mark.parametrize("spoil", [cut, flip, Path.unlink])
+@pytest.mark.parametrize("name", ["oxus.nq.gz", "oxus.ttl", "manifest.json"])
+def test_a_build_that_is_damaged_is_not_served(
+    mini_build: Path, tmp_path: Path, name: str, spoil: Callable[[Path], None]
+):
+    shutil.copytree(mini_build, tmp_path / "build")
+    spoil(tmp_path / "build" / name)
+    done = kg("--project", mini_build.parent, "serve", "--build", tmp_path / "build", "--port", free_port())
+    assert done.returncode == 1
+    (line,) = [line for line in done.stderr.splitlines() if not line.startswith("note:")]
+    assert line.startswith("error: ") and line.endswith("run kg build")
+
+
+def test_folders_of_servers_that_were_killed_are_removed(mini_build: Path, tmp_path: Path):
+    environ = {"TMPDIR": str(tmp_path)}
+    with running(mini_build.parent, tmp_path / "log", environ=environ) as server:
+        stop(server.process, signal.SIGKILL)
+    (left,) = tmp_path.glob("kg-*")
+    with running(mini_build.parent, tmp_path / "log", environ=environ):
+        (now,) = tmp_path.glob("kg-*")
+        assert now != left
+    assert not list(tmp_path.glob("kg-*"))
+
+
+def test_where_the_graph_is_held_is_said(mini_build: Path, tmp_path: Path, mini_server: LiveServer):
+    assert "in memory (about " in mini_server.log.read_text()
+    with running(mini_build.parent, tmp_path / "log-2", "--store", "disk") as server:
+        assert "on the disk (" in server.log.read_text()
+        query = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+        assert server.query(query, "text/csv").body == mini_server.query(query, "text/csv").body
+        os.kill(pool_of(server), signal.SIGKILL)
+        wait_for(lambda: "has ended" in server.log.read_text(), 10)
+        wait_for(lambda: server.get("/readyz").status == 200, 20)
+
+
 def test_a_taken_port_is_named(mini_build: Path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -138,8 +197,15 @@ def test_a_file_that_does_not_parse_is_named_with_its_line(tmp_path: Path):
     (tmp_path / "broken.ttl").write_text("<urn:a> <urn:b> <urn:c> .\n<urn:a> nonsense\n")
     done = kg("serve", tmp_path / "broken.ttl", "--port", free_port())
     assert done.returncode == 1
-    assert "broken.ttl:2" in done.stderr
+    assert f"{tmp_path}/broken.ttl:2" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_file_of_any_name_stays_as_it_is(tmp_path: Path):
+    (tmp_path / "manifest.json").write_text(TURTLE)
+    done = kg("serve", tmp_path / "manifest.json", "--port", free_port())
+    assert done.returncode == 1 and done.stderr.startswith(f"error: {tmp_path}/manifest.json:1: ")
+    assert (tmp_path / "manifest.json").read_text() == TURTLE
 
 
 def test_a_file_that_is_not_there_is_wrong_usage(tmp_path: Path):

@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import signal
@@ -14,7 +15,7 @@ from kg.build.dataset import open_build
 from kg.build.manifest import is_whole, read_manifest
 from kg.build.run import build, current_build
 from kg.cli import kg
-from kg.errors import QualityError, SourceError
+from kg.errors import BuildMissingError, QualityError, SourceError
 from kg.findings import Finding
 from kg.project import Project
 
@@ -129,7 +130,7 @@ def test_a_folder_with_what_no_build_wrote_is_refused(tiny_project: Project, out
 
 def test_a_place_that_cannot_be_written_is_an_error(tiny_project: Project, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(SourceError, match="build: cannot be written: "):
+    with pytest.raises(SourceError, match="file/build:1: error: .* cannot be written: "):
         build(tiny_project, tmp_path / "file" / "build")
     with pytest.raises(SourceError, match="is a file"):
         build(tiny_project, tmp_path / "file")
@@ -219,3 +220,101 @@ def test_leftovers_of_a_living_process_are_left_alone(tiny_project: Project, out
     build(tiny_project, out)
     assert living.is_dir()
     shutil.rmtree(living)
+
+
+def make_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def make_dangling(path: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+@pytest.mark.parametrize("make", [make_folder, make_dangling, os.mkfifo])
+@pytest.mark.parametrize(
+    "name", ["data/stray.ttl", "data/passages/stray.trig", "queries/stray.rq", "ontology/rules/stray.rq"]
+)
+def test_what_is_no_file_is_one_finding(tiny_project: Project, make: Callable[[Path], None], name: str) -> None:
+    make(tiny_project.root / name)
+    for command in ("build", "check"):
+        result = run(tiny_project, command)
+        assert result.exit_code == 1
+        assert f"{name}:1: error: is " in result.output and "1 error, 0 warnings" in result.output
+
+
+def test_a_link_to_a_file_is_a_file(tiny_project: Project, out: Path) -> None:
+    (tiny_project.data / "entities.ttl").rename(tiny_project.root / "elsewhere.ttl")
+    (tiny_project.data / "entities.ttl").symlink_to(tiny_project.root / "elsewhere.ttl")
+    assert run(tiny_project, "build").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "[" * 100_000, '"x"', '{"files": {}}', None, '{"release": 1', "\udcff"]
+)
+@pytest.mark.parametrize("arguments", [["build"], ["build", "--force"]])
+def test_a_damaged_manifest_is_built_again(
+    tiny_project: Project, out: Path, content: str | None, arguments: list[str]
+) -> None:
+    manifest = build(tiny_project, out)
+    path = out / "manifest.json"
+    if content is None:
+        path.unlink()
+        path.mkdir()
+    else:
+        path.write_text(content, errors="surrogateescape")
+    with pytest.raises(BuildMissingError, match="run kg build"):
+        read_manifest(out)
+    (tiny_project.root / "all.rq").write_text("SELECT * { ?s ?p ?o } LIMIT 1")
+    asked = run(tiny_project, "query", "--cite", str(tiny_project.root / "all.rq"))
+    assert isinstance(asked.exception, BuildMissingError) and "run kg build" in str(asked.exception)
+    assert run(tiny_project, *arguments).exit_code == 0
+    assert read_manifest(out) == manifest
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("release", 9), ("counts", {"accepted": "many"}), ("files", {"../x": {"bytes": 1, "sha256": "", "type": ""}})],
+)
+def test_a_manifest_with_values_of_other_types_is_damaged(
+    tiny_project: Project, out: Path, name: str, value: object
+) -> None:
+    build(tiny_project, out)
+    content = json.loads((out / "manifest.json").read_text())
+    (out / "manifest.json").write_text(json.dumps(content | {name: value}))
+    with pytest.raises(BuildMissingError, match=r"damaged .*run kg build"):
+        read_manifest(out)
+    assert run(tiny_project, "build").exit_code == 0
+
+
+LIMITED = """
+import resource, sys
+from server.cli import main
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
+sys.argv[1:] = sys.argv[2:]
+main()
+"""
+
+
+@pytest.mark.parametrize("most_bytes", [0, 100, 3000])
+def test_a_disk_that_is_full_is_told_and_leaves_the_earlier_build(
+    tiny_project: Project, out: Path, amend: Amend, most_bytes: int
+) -> None:
+    build(tiny_project, out)
+    before = contents(out)
+    amend(PASSAGES, "oxus:height 9", "oxus:height 10")
+    command = [sys.executable, "-c", LIMITED, str(most_bytes), "--project", str(tiny_project.root), "build"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "cannot be written: File too large" in done.stderr and "Traceback" not in done.stderr
+    assert contents(out) == before and siblings(out) == {"build"}
+    assert len(open_build(out)) > 0
+
+
+def test_a_build_with_flipped_bytes_is_damaged(tiny_project: Project, out: Path) -> None:
+    build(tiny_project, out)
+    whole = (out / "oxus.nq.gz").read_bytes()
+    for place in range(10, len(whole), len(whole) // 7):
+        (out / "oxus.nq.gz").write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        with pytest.raises(BuildMissingError, match="run kg build"):
+            open_build(out)

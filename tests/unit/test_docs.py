@@ -20,7 +20,7 @@ import kg
 from kg.pool.client import PoolClient
 from server.app import create_app
 from server.cli import kg as commands
-from server.served import served_files
+from server.pinning import Origin, pin
 from server.settings import SETTINGS, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -81,7 +81,7 @@ def test_the_commands_are_those_of_the_code() -> None:
 def test_the_urls_are_those_of_the_code(tmp_path: Path) -> None:
     file = tmp_path / "a.ttl"
     file.write_text("<urn:a> <urn:b> <urn:c> .")
-    app = create_app(Settings(), served_files([file], None), PoolClient(tmp_path / "socket"))
+    app = create_app(Settings(), pin(Origin(tmp_path, (file,)), tmp_path / "pin"), PoolClient(tmp_path / "socket"))
     assert first_cells(section(README, "URLs")) == {rule.rule for rule in app.url_map.iter_rules()}
 
 

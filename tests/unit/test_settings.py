@@ -72,6 +72,7 @@ def test_the_public_address_comes_from_the_settings(settings: Settings, url: str
         ("KG_PORT", "99999"),
         ("KG_MAX_URL_KB", "0"),
         ("KG_PUBLIC_URL", "not a url"),
+        ("KG_STORE", "tape"),
     ],
 )
 def test_a_value_that_no_server_can_run_with_is_refused(variable: str, value: str) -> None:

@@ -1,0 +1,18 @@
+"""The invented project of tests/fixtures/mini, copied so that a test may break it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from kg.project import Project
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def copy_mini_project(root: Path) -> Project:
+    """The invented data, texts and queries, with the real ontology and checks beside them."""
+    shutil.copytree(ROOT / "tests" / "fixtures" / "mini", root)
+    shutil.copytree(ROOT / "ontology", root / "ontology")
+    shutil.copytree(ROOT / "queries" / "checks", root / "queries" / "checks")
+    return Project(root)
