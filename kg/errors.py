@@ -87,7 +87,9 @@ class QualityError(SourceError):
 
 
 class QueryError(KGError):
-    """A visitor's request cannot be answered as it stands."""
+    """A visitor's request cannot be answered as it stands; `worker_s` is how long a worker was at it, if one was."""
+
+    worker_s: float = 0.0
 
     def __init__(self, message: str, *, line: int | None = None, column: int | None = None) -> None:
         super().__init__(message)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import RequestHeaderFieldsTooLarge, RequestURITooLarge
 
 from kg.pool.client import PoolClient
 from server import (
+    admission,
     binding,
     conflicts,
     dumps,
@@ -23,6 +24,7 @@ from server import (
     sparql,
     store,
 )
+from server.exchange import current_exchange
 from server.prefix import UnderPrefix
 from server.served import Served
 from server.service import EXTENSION, Service, current_service
@@ -42,6 +44,8 @@ def create_app(settings: Settings, served: Served, pool: PoolClient, federating:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_kb * 1000 + 1
     app.extensions[EXTENSION] = Service(settings, served, pool, federating)
     app.wsgi_app = UnderPrefix(app.wsgi_app, settings.url)  # type: ignore[method-assign]
+    app.after_request(_note_end)  # the first to be registered is the last to be called
+    admission.register(app, settings)
     pages.register(app)
     headers.register(app)
     errors.register(app)
@@ -51,6 +55,15 @@ def create_app(settings: Settings, served: Served, pool: PoolClient, federating:
     for part in (home, sparql, store, queries, explain, conflicts, linked, dumps, openapi, health, reload):
         app.register_blueprint(part.blueprint)
     return app
+
+
+def _note_end(response: Response) -> Response:
+    """What a gateway in front of the application would note."""
+    exchange, on_done = current_exchange(), admission.observers().on_done
+    exchange.status, exchange.bytes = response.status_code, response.content_length or 0
+    response.headers["X-Request-Id"] = exchange.id
+    response.call_on_close(lambda: on_done(exchange))
+    return response
 
 
 def _limit_address() -> None:

@@ -41,9 +41,9 @@ def main() -> None:
 
 
 def _options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """One option a setting; what is not given is left to the environment and the table."""
-    for setting in reversed(SETTINGS):
-        shown = f"{setting.help} [{setting.variable}; default: {setting.default or 'none'}]"
+    """One option a setting that is no secret; what is not given is left to the environment and the table."""
+    for setting in (each for each in reversed(SETTINGS) if not each.secret):
+        shown = f"{setting.help} [{setting.variable}; default: {'none' if setting.default == '' else setting.default}]"
         command = click.option(setting.option, setting.name, type=_type(setting), default=None, help=shown)(command)
     return command
 

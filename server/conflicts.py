@@ -15,6 +15,7 @@ from werkzeug.exceptions import BadRequest
 from kg.errors import NotFoundError, QueryParameterError
 from kg.namespaces import ONTOLOGY, compact
 from server import arguments, bodies, pages
+from server.admission import admit
 from server.arguments import Arguments
 from server.cells import Cell, cell, iris
 from server.conflict_files import as_csv, as_json, as_rdf
@@ -71,6 +72,7 @@ def show(suffix: str | None = None) -> Response:
             raise BadRequest(f"the format is given twice: by .{suffix} and by format={format_name}")
         format_name = suffix
     choice = choose(OFFERS, request.headers.get("Accept"), format_name)
+    admit("canned")
     every = all_judgements(service)
     on_page = choice.offer is HTML
     facets, found = chosen(every, given, ("format", "page") if on_page else ("format",))

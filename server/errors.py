@@ -5,7 +5,7 @@ Nothing of an unexpected error is told to the client; it is logged. Raising is l
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +15,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from kg import errors as kg_errors
 from server import pages
 from server.control import ReloadRefusedError
+from server.exchange import current_exchange
+from server.fairness import ClientLimitError
 from server.negotiation import HTML, NothingAcceptableError, Offer, choose
 
 WRITES = ("PUT", "PATCH", "DELETE")
@@ -133,6 +135,13 @@ PROBLEMS: tuple[Problem, ...] = (
         "The version before is still served. Build again, then ask again.",
     ),
     Problem(
+        ClientLimitError,
+        429,
+        "client-limit",
+        "You have used up your share",
+        "Try again after the seconds that Retry-After gives. Canned queries have a share of their own, and dumps none.",
+    ),
+    Problem(
         kg_errors.QueryLimitError,
         503,
         "query-limit",
@@ -172,7 +181,7 @@ def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-UNEXPECTED = Report(500, "Something went wrong here", "The fault is ours, and it has been logged.")
+UNEXPECTED = Report(500, "Something went wrong here", "The fault is ours; it has been logged under the request's id.")
 
 
 def register(app: Flask) -> None:
@@ -198,8 +207,10 @@ def report_of(error: Exception) -> Report:
         return Report(406, HTTPStatus(406).phrase, str(error), members={"offered": offered})
     problem = problem_of(error)
     if problem is None:
-        current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
-        return UNEXPECTED
+        exchange = current_exchange()
+        event = {"message": f"{request.method} {request.path} failed", "request": exchange.id}
+        current_app.logger.error(event["message"], exc_info=error, extra={"event": event})
+        return replace(UNEXPECTED, members={"request": exchange.id})
     names = ("line", "column", "parameter", "limit", "suggestions")
     members = {name: getattr(error, name, None) for name in names}
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, kg_errors.QueryLimitError) else {}
@@ -238,6 +249,7 @@ def answer(report: Report) -> Response:
 
 def with_status(response: Response, report: Report) -> Response:
     """The answer under the report's status and with its headers; errors are not for caches."""
+    current_exchange().verdict = report.name or f"http-{report.status}"
     response.status_code = report.status
     response.headers.update(report.headers)
     response.headers["Cache-Control"] = "no-store"

@@ -7,7 +7,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from flask import request
+from flask import has_request_context, request
 
 KEY = "oxus.exchange"
 """Under which name a request's environ holds it."""
@@ -22,6 +22,8 @@ class Exchange:
     """Who asks: an address, or the name of a token."""
     method: str = "GET"
     path: str = ""
+    query: str = ""
+    """The text of a client's own query."""
     route: str = ""
     """The address's pattern (`/queries/<slug>`), of which there are few."""
     began: float = field(default_factory=time.monotonic)
@@ -34,13 +36,22 @@ class Exchange:
     """`ok`, or the name of the problem that it met."""
     cache: str = "none"
     """`hit`, `joined` (another request for the same was under way), `miss`, or `none` if it may not be kept."""
+    version: str = ""
+    """Which version of the dataset answered."""
     lasting: bool = False
     """Whether the answer is the same for as long as the dataset is: only then may it be kept."""
     gone: threading.Event = field(default_factory=threading.Event, repr=False)
     """Set when the client has left: nobody wants an answer any more."""
 
+    @property
+    def seconds(self) -> float:
+        """How long it has taken until now."""
+        return time.monotonic() - self.began
+
 
 def current_exchange() -> Exchange:
-    """That of the request being answered; one of its own if no gateway stands before the application."""
+    """That of the request being answered; one of its own if no gateway stands before it, or there is no request."""
+    if not has_request_context():
+        return Exchange()
     exchange: Exchange = request.environ.setdefault(KEY, Exchange(method=request.method, path=request.path))
     return exchange

@@ -27,6 +27,8 @@ POOL_SOCKET = "pool"
 FEDERATING_SOCKET = "federating"
 LOOK_EVERY_S = 0.05
 RETRY_AFTER_S = 1.0
+PATIENCE_S = 60.0
+"""How much longer than the longest query may take we wait for the pool: the queue comes before it."""
 
 
 def announce(run: Path, folder: Path) -> None:
@@ -92,8 +94,12 @@ class Follower:
 
     def _load(self) -> Service:
         folder = self._run / json.loads((self._run / CURRENT_FILE).read_bytes())["folder"]
-        federating = PoolClient(folder / FEDERATING_SOCKET) if self._settings.callable_services else None
-        service = Service(self._settings, read_pin(folder), PoolClient(folder / POOL_SOCKET), federating)
+        pool, federating = (
+            PoolClient(folder / name, patience_s=self._settings.longest_s + PATIENCE_S)
+            for name in (POOL_SOCKET, FEDERATING_SOCKET)
+        )
+        callable_services = self._settings.callable_services
+        service = Service(self._settings, read_pin(folder), pool, federating if callable_services else None)
         lock = _open_lock(folder)
         fcntl.lockf(lock, fcntl.LOCK_SH)
         self._locks.append((service, lock))

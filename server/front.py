@@ -25,6 +25,7 @@ from kg.pool.run_folders import RunFolder
 from server.app import create_app
 from server.control import CONTROL_SOCKET, Reloader
 from server.following import Follower
+from server.logs import CONFIGURATION
 from server.pinning import Origin
 from server.publishing import Publisher
 from server.reload import CONTROL
@@ -102,6 +103,7 @@ def _granian(settings: Settings) -> MPServer:
         workers_kill_timeout=STOP_WITHIN_S,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
+        log_dictconfig=CONFIGURATION,
     )
     # It advises against many threads; ours wait, they do not compute.
     logging.getLogger("_granian").addFilter(lambda record: "Configuration allows spawning" not in record.getMessage())

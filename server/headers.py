@@ -8,12 +8,21 @@ from server.service import current_service
 
 SECURITY = {
     "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
     ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Referrer-Policy": "same-origin",
+    # What answers is our business: the HTTP server would put its own name here.
+    "Server": "oxus",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
 }
-EXPOSED = "Accept-Post, Allow, Content-Disposition, Content-Range, ETag, Link, Oxus-Version, Retry-After"
+"""Nothing inline and nothing from elsewhere; but what is published here may be used by pages of any site."""
+ONE_YEAR_S = 31536000
+EXPOSED = "Accept-Post, Allow, Content-Disposition, Content-Range, ETag, Link, Oxus-Version, Retry-After, X-Request-Id"
 ALLOWED = "Accept, Authorization, Content-Type, If-Modified-Since, If-None-Match, If-Range, Prefer, Range"
 
 
@@ -44,6 +53,8 @@ def _add(response: Response) -> Response:
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = EXPOSED
     response.headers["Oxus-Version"] = current_service().served.manifest.version
+    if current_service().settings.url.startswith("https:"):
+        response.headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR_S}"
     for name, value in SECURITY.items():
         response.headers.setdefault(name, value)
     return response

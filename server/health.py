@@ -1,10 +1,11 @@
-"""`/healthz` says that the front is alive, `/readyz` that it can answer, and which version."""
+"""`/healthz` says that the front is alive, `/readyz` that it can answer, and which version; `/metrics` how it fares."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
 from kg.engine.guard import QueryForm
+from server.admission import check_token, observers
 from server.service import Question, current_service
 
 blueprint = Blueprint("health", __name__)
@@ -25,6 +26,13 @@ def ready() -> Response:
     service.results(TRIVIAL)
     manifest = service.served.manifest
     return _fresh(jsonify(status="ready", version=manifest.version, release=manifest.release, built=manifest.built))
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Numbers for Prometheus; with the token, if one is set."""
+    check_token()
+    return observers().metrics.answer()
 
 
 def _fresh(response: Response) -> Response:

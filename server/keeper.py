@@ -55,7 +55,7 @@ class PoolKeeper:
     def _start(self) -> Pool:
         settings = self._settings
         limits = PoolLimits(
-            timeout_s=settings.timeout_s,
+            timeout_s=settings.longest_s,
             memory_bytes=settings.max_memory_mb << 20,
             result_bytes=settings.max_result_mb << 20,
             queue=settings.queue,

@@ -127,6 +127,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "linked.ontology_page": Operation((), (HTML,), (503,)),
     "linked.page": Operation((), (HTML,), (404, 410, 503)),
     "linked.thing": Operation(shared("format"), (HTML,), (400, 404, 406, 410, 503), status=303),
+    "health.metrics": Operation((), (Offer("text", "text/plain"),), (401,)),
     "openapi.show": Operation((), (JSON,)),
     "queries.ask": Operation((), (HTML,), (404,), status=303),
     "queries.catalogue": Operation(shared("format"), (JSON, HTML), (400, 406)),

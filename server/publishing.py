@@ -135,7 +135,7 @@ class Publisher:
 
     def _retire(self, version: _Version) -> None:
         # A request may wait for its turn before its query runs.
-        until = time.monotonic() + PoolLimits.queue_s + self._settings.timeout_s + 1.0
+        until = time.monotonic() + PoolLimits.queue_s + self._settings.longest_s + 1.0
         while is_used(version.folder) and time.monotonic() < until:
             if self._ending.wait(LOOK_EVERY_S):
                 break

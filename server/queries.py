@@ -23,6 +23,7 @@ from kg.queries.declarations import CannedQuery, QueryKind
 from kg.queries.header import AT, RESERVED
 from kg.queries.parameters import bind, write_value
 from server import answers, arguments, bodies, errors, pages, picks
+from server.admission import admit
 from server.arguments import Arguments
 from server.negotiation import HTML, Offer, choose
 from server.offers import CITED, TABLES
@@ -126,8 +127,9 @@ def _answered(query: CannedQuery, given: Arguments, format_name: str | None) -> 
 def question_of(query: CannedQuery, given: Arguments) -> Question:
     """What a canned query asks with these parameters, and how its table is to be labelled.
 
-    Raises: QueryParameterError.
+    Raises: QueryParameterError; ClientLimitError if the client has used up its share.
     """
+    admit("canned")
     extra: dict[str, object] = {
         "labelled": query.labelled,
         "types": query.types,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -10,9 +11,12 @@ from typing import Any, TypeVar
 from flask import current_app, has_request_context, request
 
 from kg.engine.guard import QueryForm
+from kg.errors import QueryError
 from kg.namespaces import DCTERMS, OWL, RDFS, SKOS
 from kg.pool.client import PoolClient, Request
 from server.cells import Term
+from server.exchange import current_exchange
+from server.fairness import BEARER
 from server.served import Served
 from server.settings import Settings
 from server.uses import Uses
@@ -99,13 +103,26 @@ class Service:
             default_graphs=question.default_graphs,
             named_graphs=question.named_graphs,
             base_iri=self.settings.endpoint,
-            timeout_s=min(question.timeout_s or self.settings.timeout_s, self.settings.timeout_s),
+            timeout_s=min(question.timeout_s or self.settings.timeout_s, self._most_s()),
             max_bytes=most or self.settings.max_result_mb << 20,
             extra={**question.extra, **self._known_to(operation, "view" in question.extra)},
         )
         pool = self.federating if question.federated and self.federating else self.pool
-        with pool.query(request) as answer:
-            yield from answer
+        exchange, began, took = current_exchange(), time.monotonic(), None
+        try:
+            with pool.query(request) as answer:
+                yield from answer
+            took = answer.worker_s
+        except QueryError as error:
+            took = None if exchange.gone.is_set() else error.worker_s
+            raise
+        finally:
+            # If nobody waits for the rest nobody tells what it took: the time in the queue is counted with it then.
+            exchange.worker_s += time.monotonic() - began if took is None else took
+
+    def _most_s(self) -> float:
+        """The seconds that whoever asks may have at most."""
+        return self.settings.longest_s if current_exchange().client == BEARER else self.settings.timeout_s
 
     def _known_to(self, operation: str, viewed: bool) -> dict[str, object]:
         """What tracing and forming a view need besides the query."""

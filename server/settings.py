@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -21,6 +22,10 @@ CALLS = Services()
 
 STORES = ("auto", "memory", "disk")
 
+CHARS = "A-Z a-z 0-9 - . _ ~ + / ="
+TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{16,}")
+"""What a token may look like: RFC 6750 §2.1, and too long to be guessed."""
+
 
 class SettingError(KGError):
     """A setting's value is not of its type; the message names the variable."""
@@ -33,6 +38,12 @@ class Setting:
     name: str
     default: str | int | float | Path
     help: str
+    choices: tuple[str | int, ...] = ()
+    """The only values that it takes, if they are few."""
+    from_zero: bool = False
+    """Whether 0 is a number that it takes."""
+    secret: bool = False
+    """Whether it comes from the environment alone: a command line can be read by everybody on the machine."""
 
     @property
     def variable(self) -> str:
@@ -66,8 +77,15 @@ class Setting:
 
         Raises: SettingError naming the variable and what would do.
         """
-        if isinstance(value, int | float) and not (0 < value < math.inf):
-            raise SettingError(f"{self.variable} is {value}, which is not a number above 0")
+        if self.choices and value not in self.choices:
+            raise SettingError(f"{self.variable} is {value!r}; it takes {' or '.join(map(str, self.choices))}")
+        if isinstance(value, int | float) and not self.choices:
+            if not (0 < value < math.inf or (self.from_zero and value == 0)):
+                least = "of 0 or more" if self.from_zero else "above 0"
+                raise SettingError(f"{self.variable} is {value}, which is not a number {least}")
+        if self.secret and value and not TOKEN.fullmatch(str(value)):
+            # Its value is not told: errors are shown and logged.
+            raise SettingError(f"{self.variable} is too short or has other characters: it takes 16 or more of {CHARS}")
         if self.name == "port" and isinstance(value, int) and value > 65535:
             raise SettingError(f"{self.variable} is {value}; ports end at 65535")
         if self.name == "public_url" and value and not str(value).startswith(("http://", "https://")):
@@ -81,8 +99,8 @@ class Setting:
             raise SettingError(f"{self.variable} is {value!r}, which is not one of {', '.join(STORES)}")
 
 
-def _setting(default: Any, explanation: str) -> Any:
-    return field(default=default, metadata={"help": explanation})
+def _setting(default: Any, explanation: str, **more: Any) -> Any:
+    return field(default=default, metadata={"help": explanation, **more}, repr=not more.get("secret", False))
 
 
 @dataclass(frozen=True)
@@ -103,6 +121,9 @@ class Settings:
     queue: int = _setting(32, "queries that may wait for a worker")
     threads: int = _setting(128, "requests held at the same time, slow readers included")
     timeout_s: float = _setting(10.0, "seconds that a query may take; a request's timeout parameter may lower it")
+    max_timeout_s: float = _setting(
+        60.0, "seconds to which the timeout parameter may raise that for who bears the token"
+    )
     max_memory_mb: int = _setting(1024, "megabytes that a query may use on top of the graph")
     max_result_mb: int = _setting(256, "megabytes that an answer may have")
     max_body_kb: int = _setting(256, "kilobytes that a request's body may have")
@@ -119,8 +140,28 @@ class Settings:
     service_timeout_s: float = _setting(CALLS.timeout_s, "seconds that a call to a service may take")
     max_service_mb: int = _setting(CALLS.max_bytes >> 20, "megabytes that a service may answer with")
     store: str = _setting("auto", "where queries find the graph: memory, disk, or auto: memory if there is enough")
-    token: str = _setting("", "secret that a request bears (Authorization: Bearer …) to have a new build loaded")
     page_rows: int = _setting(500, "rows that a page shows; files have them all")
+    client_seconds: float = _setting(
+        60.0,
+        "worker seconds a minute for a client's own queries: half of what two workers have; canned ones twice that",
+    )
+    client_errors: int = _setting(
+        60, "failed queries a minute for a client: one a second is a script that nobody reads"
+    )
+    client_queries: int = _setting(8, "queries of one client at the same time: a quarter of the queue")
+    trusted_proxies: int = _setting(
+        0,
+        "reverse proxies in front, whose X-Forwarded-For says who asks; 0 means that the header is not read",
+        from_zero=True,
+    )
+    token: str = _setting(
+        "",
+        "who sends it (Authorization: Bearer …) is not throttled and may reload; /metrics then asks for it; no option",
+        secret=True,
+    )
+    log: str = _setting("json", "json: a line for each request, on standard error; off: none", choices=("json", "off"))
+    log_queries: int = _setting(0, "1: the log tells the text of queries", choices=(0, 1))
+    log_addresses: int = _setting(0, "1: the log tells whole addresses, else networks (/24, /48)", choices=(0, 1))
 
     @property
     def query_limits(self) -> Limits:
@@ -144,13 +185,18 @@ class Settings:
         return f"http://{host}:{self.port}/"
 
     @property
+    def longest_s(self) -> float:
+        """Seconds that a query may take whoever asks: what the pool allows."""
+        return max(self.timeout_s, self.max_timeout_s)
+
+    @property
     def endpoint(self) -> str:
         """The SPARQL endpoint's address, which is the base IRI of every query: the Host header never is."""
         return self.url + "sparql"
 
 
 SETTINGS: tuple[Setting, ...] = tuple(
-    Setting(row.name, cast("str | int | float | Path", row.default), row.metadata["help"]) for row in fields(Settings)
+    Setting(row.name, cast("str | int | float | Path", row.default), **row.metadata) for row in fields(Settings)
 )
 """The table itself, in the order of the README."""
 

@@ -14,7 +14,9 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from kg.engine.guard import calls_services, check_query, decode_query
 from kg.errors import QueryError, QueryRefusedError
 from server import answers, arguments, bodies, description, errors, pages
+from server.admission import admit
 from server.arguments import Arguments
+from server.exchange import current_exchange
 from server.negotiation import HTML, choose
 from server.offers import CITED, GRAPH, RESULTS, content_type, format_of
 from server.service import Question, current_service
@@ -107,8 +109,10 @@ def _update_refused() -> QueryRefusedError:
 def question_in(operation: Operation) -> Question:
     """What an operation asks.
 
-    Raises: QueryError for what the guard refuses.
+    Raises: QueryError for what the guard refuses; ClientLimitError if the client has used up its share.
     """
+    admit("own")
+    current_exchange().query = operation.query
     beside = operation.beside
     settings = current_service().settings
     services = settings.callable_services

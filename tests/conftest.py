@@ -103,5 +103,7 @@ def run_kg() -> RunKg:
 def live_server(mini_build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """`kg serve` over the invented project's build, a process of its own: ask it over HTTP, never stop it."""
     log = tmp_path_factory.mktemp("live-server") / "log"
-    with running(mini_build.parent, log, "--timeout-s", 2, "--max-result-mb", 8) as server:
+    # Every test is the same client, and many ask what fails.
+    shares = ("--client-seconds", 6000, "--client-errors", 6000)
+    with running(mini_build.parent, log, "--timeout-s", 2, "--max-result-mb", 8, *shares) as server:
         yield server

@@ -236,7 +236,10 @@ class Dispatcher:
             self._enqueue(worker.connection, first=True)
         elif worker.connection is not None:
             self._stillborn = 0
-            self._farewells.say(worker.connection, fate_of(status, time.monotonic() - worker.since))
+            elapsed_s = time.monotonic() - worker.since
+            error = fate_of(status, elapsed_s)
+            error.worker_s = elapsed_s
+            self._farewells.say(worker.connection, error)
         elif not worker.leaving:
             self._stillborn += 1
         if self._stillborn >= _STILLBORN:

@@ -1,8 +1,8 @@
 """What travels between the pool and its clients, byte for byte. Sockets and processes are left to those who hold them.
 
 A request is one frame of JSON. An answer is a head (JSON: media type, and the length if it is known), data frames and
-an end; an error frame (JSON) may stand in the place of any of them. A frame is a kind (one byte), a length (four bytes,
-big-endian) and as many bytes.
+an end (JSON: what it took); an error frame (JSON) may stand in the place of any of them. A frame is a kind (one byte),
+a length (four bytes, big-endian) and as many bytes.
 
 A worker may be killed in the middle of a frame. The pool's parent, who cannot know how much was written, then adds the
 fate: an error as ASCII JSON, its length in eight digits and a mark, and closes. Kinds are control characters, which a
@@ -43,6 +43,8 @@ def encode_error(error: QueryError) -> bytes:
     """
     names = [name for name in inspect.signature(type(error)).parameters if name != "message"]
     fields = {name: getattr(error, name) for name in names}
+    if error.worker_s:
+        fields["worker_s"] = round(error.worker_s, 6)
     return json.dumps({"error": type(error).__name__, "message": error.message, **fields}).encode("ascii")
 
 
@@ -54,8 +56,10 @@ def decode_error(data: bytes) -> QueryError:
     """
     fields = json.loads(data)
     kind = getattr(kg.errors, fields.pop("error"))
+    worker_s = fields.pop("worker_s", 0.0)
     error = kind(fields.pop("message"), **fields)
     assert isinstance(error, QueryError)
+    error.worker_s = worker_s
     return error
 
 

@@ -13,6 +13,7 @@ import resource
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Mapping
 from typing import BinaryIO, cast
 
@@ -78,6 +79,7 @@ class AnswerWriter(io.RawIOBase):
         self._held = bytearray()
         self._total = 0
         self._begun = False
+        self._since = time.monotonic()
 
     def writable(self) -> bool:
         """Yes."""
@@ -98,10 +100,12 @@ class AnswerWriter(io.RawIOBase):
     def finish(self) -> None:
         """Send what is held, and the end."""
         data = frame(DATA, bytes(self._held)) if self._held else b""
-        self._send(self._head(self._total) + data + frame(END))
+        took = {"worker_s": round(time.monotonic() - self._since, 6)}
+        self._send(self._head(self._total) + data + frame(END, json.dumps(took).encode("ascii")))
 
     def fail(self, error: QueryError) -> None:
         """Send an error in place of what is missing."""
+        error.worker_s = time.monotonic() - self._since
         self._send(frame(ERROR, encode_error(error)))
 
     def _head(self, length: int | None) -> bytes:

@@ -24,7 +24,8 @@ from kg.build.folders import new_folder
 from kg.build.run import build
 from kg.project import Project
 
-TOKEN = "open sesame"
+TOKEN = "open-sesame-open-sesame"
+ENVIRON = {"KG_TOKEN": TOKEN, "KG_CLIENT_SECONDS": "100000", "KG_CLIENT_QUERIES": "100"}
 EDITION = """\
 #+ title: Edition
 #+ description: Which edition this is.
@@ -81,7 +82,7 @@ def root(editions: Editions, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server(root: Path, tmp_path: Path) -> Iterator[LiveServer]:
-    with running(root, tmp_path / "log", "--timeout-s", 2, environ={"KG_TOKEN": TOKEN}) as server:
+    with running(root, tmp_path / "log", "--timeout-s", 2, environ=ENVIRON) as server:
         yield server
 
 
@@ -162,7 +163,7 @@ def test_three_swaps_under_load_fail_no_request_and_mix_no_versions(server: Live
 
 def test_a_query_that_began_before_a_swap_ends_as_it_would_have(root: Path, editions: Editions, tmp_path: Path):
     replies = []
-    with running(root, tmp_path / "log", "--timeout-s", 30, environ={"KG_TOKEN": TOKEN}) as server:
+    with running(root, tmp_path / "log", "--timeout-s", 30, environ=ENVIRON) as server:
         asking = threading.Thread(target=lambda: replies.append(server.query(ENDLESS, timeout=8)))
         asking.start()
         time.sleep(0.4)
@@ -278,7 +279,8 @@ def test_a_wrong_or_missing_token_reloads_nothing(server: LiveServer, root: Path
 
 def test_where_no_token_is_set_nobody_reloads(live_server: LiveServer):
     for token in ("", "None", TOKEN):
-        assert reload(live_server, token).status == 404
+        assert reload(live_server, token).status == 401
+    assert live_server.ask("POST", "/reload", body=b"").status == 404
 
 
 def test_files_that_are_spoilt_in_place_are_not_served(server: LiveServer, root: Path, editions: Editions):
@@ -303,7 +305,7 @@ def test_files_that_are_spoilt_in_place_are_not_served(server: LiveServer, root:
 
 def test_files_are_loaded_anew_when_they_have_changed(tmp_path: Path, root: Path):
     (tmp_path / "some.ttl").write_text("<urn:a> <urn:b> 1 .")
-    with running(root, tmp_path / "log", tmp_path / "some.ttl", environ={"KG_TOKEN": TOKEN}) as server:
+    with running(root, tmp_path / "log", tmp_path / "some.ttl", environ=ENVIRON) as server:
         (tmp_path / "new.ttl").write_text("<urn:a> <urn:b> 1, 2 .")
         (tmp_path / "new.ttl").replace(tmp_path / "some.ttl")
         assert reload(server).json()["status"] == "swapped"

@@ -6,7 +6,9 @@ from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from server.cli import kg
 from server.settings import SETTINGS, SettingError, Settings, read_settings
 
 
@@ -83,3 +85,30 @@ def test_a_value_that_no_server_can_run_with_is_refused(variable: str, value: st
 def test_the_command_line_is_held_to_the_same() -> None:
     with pytest.raises(SettingError, match="KG_PORT"):
         read_settings({}, port=99999)
+
+
+def test_a_secret_is_told_nowhere() -> None:
+    value = "a-secret-of-enough-characters"
+    assert read_settings({"KG_TOKEN": value}).token == value
+    assert value not in repr(read_settings({"KG_TOKEN": value}))
+    assert CliRunner().invoke(kg, ["serve", "--token", value]).exit_code == 2
+    shown = CliRunner().invoke(kg, ["serve", "--help"], env={"KG_TOKEN": value}).output
+    assert "--timeout-s" in shown and "--token" not in shown and value not in shown
+
+
+@pytest.mark.parametrize(
+    "value", ["brief", "with a space in the middle", "line\nbreak-in-the-token", "beyond-ascii-ä-ö-ü"]
+)
+def test_a_token_that_could_be_guessed_or_not_sent_is_refused_and_not_shown(value: str) -> None:
+    with pytest.raises(SettingError, match="KG_TOKEN") as error:
+        read_settings({"KG_TOKEN": value})
+    assert value not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("KG_LOG", "text"), ("KG_LOG_QUERIES", "2"), ("KG_TRUSTED_PROXIES", "-1")]
+)
+def test_a_value_that_is_no_choice_is_refused(variable: str, value: str) -> None:
+    with pytest.raises(SettingError, match=variable):
+        read_settings({variable: value})
+    assert read_settings({"KG_LOG": "off", "KG_LOG_QUERIES": "1", "KG_TRUSTED_PROXIES": "0"}).log == "off"
