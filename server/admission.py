@@ -43,10 +43,15 @@ def register(app: Flask, settings: Settings) -> None:
     app.teardown_request(lambda _: own.shares.settle(current_exchange()))
 
 
+def observers_of(app: Flask) -> Observers:
+    """Those of an application."""
+    found: Observers = app.extensions[EXTENSION]
+    return found
+
+
 def observers() -> Observers:
     """Those of the running application."""
-    found: Observers = current_app.extensions[EXTENSION]
-    return found
+    return observers_of(current_app)
 
 
 def admit(kind: Kind) -> None:

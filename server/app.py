@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from werkzeug.exceptions import RequestHeaderFieldsTooLarge, RequestURITooLarge
 
 from kg.pool.client import PoolClient
@@ -24,11 +24,13 @@ from server import (
     sparql,
     store,
 )
-from server.exchange import current_exchange
 from server.prefix import UnderPrefix
 from server.served import Served
 from server.service import EXTENSION, Service, current_service
 from server.settings import Settings
+from server.spool import EXTENSION as SPOOL
+from server.spool import Spool
+from server.wsgi import REFUSED
 
 MAX_HEADER_BYTES = 16_000
 """What one header may have: reading an Accept of 400 kB holds everybody up for seconds."""
@@ -40,15 +42,14 @@ def create_app(settings: Settings, served: Served, pool: PoolClient, federating:
     # Two slashes would be answered with a redirect to the host that the client named.
     app.url_map.merge_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the order of our documents is the order they are read in
-    # One byte more than may be: a chunked body is cut there without a word, and `arguments.body_of` sees it.
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_kb * 1000 + 1
+    app.extensions[SPOOL] = Spool(settings.max_spool_mb << 20)
     app.extensions[EXTENSION] = Service(settings, served, pool, federating)
     app.wsgi_app = UnderPrefix(app.wsgi_app, settings.url)  # type: ignore[method-assign]
-    app.after_request(_note_end)  # the first to be registered is the last to be called
     admission.register(app, settings)
     pages.register(app)
     headers.register(app)
     errors.register(app)
+    app.before_request(_refuse)
     app.before_request(_limit_address)
     app.before_request(_limit_headers)
     binding.register(app)
@@ -57,13 +58,10 @@ def create_app(settings: Settings, served: Served, pool: PoolClient, federating:
     return app
 
 
-def _note_end(response: Response) -> Response:
-    """What a gateway in front of the application would note."""
-    exchange, on_done = current_exchange(), admission.observers().on_done
-    exchange.status, exchange.bytes = response.status_code, response.content_length or 0
-    response.headers["X-Request-Id"] = exchange.id
-    response.call_on_close(lambda: on_done(exchange))
-    return response
+def _refuse() -> None:
+    """Says what the gateway has found wrong with the request."""
+    if refused := request.environ.get(REFUSED):
+        raise refused
 
 
 def _limit_address() -> None:

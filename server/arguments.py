@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from flask import Request
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 1000
@@ -74,18 +74,7 @@ def in_url(request: Request) -> Arguments:
 
 def in_body(request: Request) -> Arguments:
     """The parameters in a form's body."""
-    return parse(body_of(request))
-
-
-def body_of(request: Request) -> bytes:
-    """The whole body.
-
-    Raises: RequestEntityTooLarge, for a body without a Content-Length too.
-    """
-    body = request.get_data()
-    if request.max_content_length is not None and len(body) >= request.max_content_length:
-        raise RequestEntityTooLarge()
-    return body
+    return parse(request.get_data())
 
 
 def check_charset(request: Request) -> None:

@@ -8,6 +8,7 @@ import difflib
 from flask import Blueprint, Response, send_file
 
 from kg.errors import NotFoundError, ServiceBusyError
+from server.exchange import current_exchange
 from server.service import current_service
 
 blueprint = Blueprint("dumps", __name__)
@@ -34,6 +35,7 @@ def download(version: str, name: str) -> Response:
         etag=dump.entry.sha256,
         last_modified=datetime.datetime.fromisoformat(served.manifest.built).replace(tzinfo=datetime.UTC),
     )
+    current_exchange().lasting = True
     response.content_type = dump.entry.type
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     response.headers["Cache-Control"] = "no-cache" if version == "latest" else "public, max-age=31536000, immutable"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
-import threading
+import random
 import time
 from dataclasses import dataclass, field
 
 from flask import has_request_context, request
+
+from kg.pool.client import Withdrawal
 
 KEY = "oxus.exchange"
 """Under which name a request's environ holds it."""
@@ -17,7 +18,7 @@ KEY = "oxus.exchange"
 class Exchange:
     """Filled as the request goes along: by the gateway, by the views, and when the answer has gone out."""
 
-    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    id: str = field(default_factory=lambda: f"{random.getrandbits(64):016x}")
     client: str = ""
     """Who asks: an address, or the name of a token."""
     method: str = "GET"
@@ -40,8 +41,22 @@ class Exchange:
     """Which version of the dataset answered."""
     lasting: bool = False
     """Whether the answer is the same for as long as the dataset is: only then may it be kept."""
-    gone: threading.Event = field(default_factory=threading.Event, repr=False)
-    """Set when the client has left: nobody wants an answer any more."""
+    momentary: bool = False
+    """Whether something in it holds for this moment only, whatever else is said of it: the time, a random number."""
+    gone: bool = False
+    """Whether the client has left: nobody wants an answer any more."""
+    withdrawal: Withdrawal = field(default_factory=Withdrawal, repr=False)
+    """Through which the pool is told so."""
+
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether the answer serves the next one who asks the same."""
+        return self.lasting and not self.momentary
+
+    def leave(self) -> None:
+        """The client has left: what is being worked out for it stops."""
+        self.gone = True
+        self.withdrawal.make()
 
     @property
     def seconds(self) -> float:

@@ -1,20 +1,19 @@
-"""Runs the server: the pool as one process, granian with the application as another, both ended together.
+"""Runs the server: the pool as one process, granian with gateway and application as another, both ended together.
 
 What answers a request is `server.app`'s; what a query may do is the pool's.
 """
 
 from __future__ import annotations
 
-import logging
+import math
 import signal
 import socket
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from flask import Flask
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
@@ -22,9 +21,11 @@ from granian.server.mp import MPServer
 from kg.errors import KGError
 from kg.pool.confinement import die_with_parent
 from kg.pool.run_folders import RunFolder
+from server.admission import observers_of
 from server.app import create_app
 from server.control import CONTROL_SOCKET, Reloader
 from server.following import Follower
+from server.gateway import Gateway
 from server.logs import CONFIGURATION
 from server.pinning import Origin
 from server.publishing import Publisher
@@ -32,8 +33,8 @@ from server.reload import CONTROL
 from server.settings import Settings
 
 HEADERS_WITHIN_MS = 5000
-BACKPRESSURE = 1000
-STOP_WITHIN_S = 5
+CONNECTIONS = 1000
+"""Open at the same time; who comes later waits."""
 
 
 class PortTakenError(KGError):
@@ -59,7 +60,8 @@ def run(settings: Settings, origin: Origin) -> None:
             # Its own handler would start the front again; it installs this one in its place.
             granian.signal_handler_reload = reloader.wish  # type: ignore[method-assign]
             granian.on_startup(lambda: print(f"Serving {served}, on {settings.url}", flush=True))
-            granian.serve(target_loader=partial(_load, settings, folder.path), wrap_loader=False)
+            load: Any = partial(_load, settings, folder.path)
+            granian.serve(target_loader=load, wrap_loader=False)
         finally:
             publisher.stop()
 
@@ -79,35 +81,33 @@ def check_port(settings: Settings) -> None:
             raise PortTakenError(f"{message}; choose another with --port") from error
 
 
-def _load(settings: Settings, run: Path) -> Flask:
+def _load(settings: Settings, run: Path) -> Gateway:
     """The application, made in granian's worker, which is not to outlive `kg serve` even if that is killed."""
     die_with_parent()
     follower = Follower(settings, run)
     app = create_app(settings, follower.service.served, follower.service.pool)
     app.extensions[CONTROL] = run / CONTROL_SOCKET
     follower.follow(app)
-    return app
+    return Gateway(app, settings, observers_of(app).on_done)
 
 
 def _granian(settings: Settings) -> MPServer:
-    granian = MPServer(
+    return MPServer(
         "server",
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
-        # One process: it never evaluates a query. A slow reader holds a thread, so there are many.
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        # One process: it never evaluates a query.
         workers=1,
-        blocking_threads=settings.threads,
-        backpressure=max(BACKPRESSURE, settings.threads),
+        backpressure=CONNECTIONS,
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN_MS),
-        workers_kill_timeout=STOP_WITHIN_S,
+        workers_kill_timeout=math.ceil(settings.longest_s) + 1,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
         log_dictconfig=CONFIGURATION,
     )
-    # It advises against many threads; ours wait, they do not compute.
-    logging.getLogger("_granian").addFilter(lambda record: "Configuration allows spawning" not in record.getMessage())
-    return granian
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

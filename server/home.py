@@ -13,6 +13,7 @@ from kg.queries.canned import families, in_order
 from kg.queries.declarations import CannedQuery, QueryKind
 from server import errors, pages
 from server.cells import Cell, cell, iris
+from server.exchange import current_exchange
 from server.footnotes import Note, footnotes
 from server.service import Question, Service, current_service
 
@@ -41,7 +42,7 @@ def show() -> Response:
     try:
         example = service.kept("example", lambda: _example(service))
     except ServiceBusyError:
-        example = None
+        example, current_exchange().momentary = None, True
     asked = sorted(service.served.queries.values(), key=in_order)
     dumps = service.served.dumps
     turtle = [name for name in dumps if name.endswith(".ttl")]

@@ -12,6 +12,7 @@ from kg.engine.formats import format_named
 from kg.errors import QueryError
 from kg.namespaces import BASE, KINDS, ONTOLOGY, PREFIXES, compact
 from server import bodies
+from server.exchange import current_exchange
 from server.service import Overview, current_service
 
 
@@ -136,4 +137,5 @@ def _shared() -> dict[str, Any]:
     except QueryError:
         # A page that says that the pool is away must not need it.
         site = Overview(dict(service.served.manifest.counts))
+        current_exchange().momentary = True
     return {"site": site, "manifest": service.served.manifest, "prefixes": PREFIXES}

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from flask import current_app, has_request_context, request
 
 from kg.engine.guard import QueryForm
+from kg.engine.momentary import is_momentary
 from kg.errors import QueryError
 from kg.namespaces import DCTERMS, OWL, RDFS, SKOS
 from kg.pool.client import PoolClient, Request
@@ -109,12 +110,13 @@ class Service:
         )
         pool = self.federating if question.federated and self.federating else self.pool
         exchange, began, took = current_exchange(), time.monotonic(), None
+        exchange.momentary = exchange.momentary or question.federated or is_momentary(question.query)
         try:
-            with pool.query(request) as answer:
+            with pool.query(request, exchange.withdrawal) as answer:
                 yield from answer
             took = answer.worker_s
         except QueryError as error:
-            took = None if exchange.gone.is_set() else error.worker_s
+            took = None if exchange.gone else error.worker_s
             raise
         finally:
             # If nobody waits for the rest nobody tells what it took: the time in the queue is counted with it then.

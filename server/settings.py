@@ -119,7 +119,7 @@ class Settings:
     build: Path = _setting(Path("build"), "folder of the build to serve, from the project's root")
     workers: int = _setting(2, "queries answered at the same time; in time each holds a copy of the graph")
     queue: int = _setting(32, "queries that may wait for a worker")
-    threads: int = _setting(128, "requests held at the same time, slow readers included")
+    threads: int = _setting(128, "requests worked on at the same time; slow clients do not count")
     timeout_s: float = _setting(10.0, "seconds that a query may take; a request's timeout parameter may lower it")
     max_timeout_s: float = _setting(
         60.0, "seconds to which the timeout parameter may raise that for who bears the token"
@@ -127,6 +127,7 @@ class Settings:
     max_memory_mb: int = _setting(1024, "megabytes that a query may use on top of the graph")
     max_result_mb: int = _setting(256, "megabytes that an answer may have")
     max_body_kb: int = _setting(256, "kilobytes that a request's body may have")
+    max_body_s: float = _setting(10.0, "seconds that a request's body may take to arrive")
     max_url_kb: int = _setting(32, "kilobytes that a request's address may have")
     max_query_bytes: int = _setting(LIMITS.bytes, "bytes that a query may have")
     max_query_depth: int = _setting(LIMITS.depth, "brackets that a query may have inside each other")
@@ -140,6 +141,9 @@ class Settings:
     service_timeout_s: float = _setting(CALLS.timeout_s, "seconds that a call to a service may take")
     max_service_mb: int = _setting(CALLS.max_bytes >> 20, "megabytes that a service may answer with")
     store: str = _setting("auto", "where queries find the graph: memory, disk, or auto: memory if there is enough")
+    max_stall_s: float = _setting(30.0, "seconds that a reader may take for the next 64 kB of an answer")
+    max_spool_mb: int = _setting(2048, "megabytes of temporary files that answers wait in for their readers")
+    cache_mb: int = _setting(64, "megabytes of answers kept for those who ask the same")
     page_rows: int = _setting(500, "rows that a page shows; files have them all")
     client_seconds: float = _setting(
         60.0,

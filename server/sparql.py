@@ -88,7 +88,7 @@ def _posted(request: Request) -> Operation:
     if "query" in in_url:
         raise BadRequest("the parameter 'query' is in the address and there is a body too: send the query once")
     if request.mimetype == QUERY:
-        return Operation(decode_query(arguments.body_of(request)), in_url)
+        return Operation(decode_query(request.get_data()), in_url)
     in_body = arguments.in_body(request)
     _refuse_update(in_body)
     query = in_body.one("query")

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,37 @@ def stop(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> int:
     except subprocess.TimeoutExpired:
         process.kill()
         raise
+
+
+def processes_below(pid: int) -> dict[int, str]:
+    """The command lines of the processes that one has started, and those that they have."""
+    found = {}
+    for child in children_of(pid):
+        with suppress(FileNotFoundError):
+            found[child] = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        found |= processes_below(child)
+    return found
+
+
+def children_of(pid: int) -> set[int]:
+    """The processes that one has started, from any of its threads."""
+    found: set[int] = set()
+    for thread in Path("/proc").glob(f"{pid}/task/*"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found |= {int(child) for child in (thread / "children").read_text().split()}
+    return found
+
+
+def pools_of(server: LiveServer) -> set[int]:
+    """The pools that it runs: one, and during a swap two."""
+    below = processes_below(server.process.pid)
+    return {pid for pid in children_of(server.process.pid) if "kg.pool.process" in below.get(pid, "")}
+
+
+def pool_of(server: LiveServer) -> int:
+    """The process that starts the workers."""
+    (pool,) = pools_of(server)
+    return pool
 
 
 def free_port() -> int:

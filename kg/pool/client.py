@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -41,6 +42,42 @@ class Request:
         return json.dumps({**self.extra, **members}).encode("ascii")
 
 
+class Withdrawal:
+    """Breaks off questions from another thread: those that are being answered at once, later ones before they go out.
+
+    A worker that runs one is stopped, and one that waits for a worker leaves the queue.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connections: set[socket.socket] = set()
+        self._made = False
+
+    def make(self) -> None:
+        """From now on no question of this request is answered."""
+        with self._lock:
+            self._made = True
+            for connection in self._connections:
+                # Closing it would not wake the thread that reads it.
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def watch(self, connection: socket.socket) -> None:
+        """Nothing; the connection is shut when the withdrawal is made.
+
+        Raises: ServiceBusyError if it has been.
+        """
+        with self._lock:
+            if self._made:
+                raise ServiceBusyError("nobody waits for the answer any more", limit="client")
+            self._connections.add(connection)
+
+    def forget(self, connection: socket.socket) -> None:
+        """Nothing; the connection is to be closed."""
+        with self._lock:
+            self._connections.discard(connection)
+
+
 class Answer(Iterator[bytes]):
     """The bytes of an answer as they come. Iterating raises the error that broke it off, if one did.
 
@@ -48,8 +85,9 @@ class Answer(Iterator[bytes]):
     Close it (or leave its `with` block) to stop the query. `worker_s` is what it took, once that is known.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, withdrawal: Withdrawal) -> None:
         self._connection = connection
+        self._withdrawal = withdrawal
         self._buffer = bytearray()
         self._ended = False
         self.worker_s: float | None = None
@@ -80,6 +118,7 @@ class Answer(Iterator[bytes]):
     def close(self) -> None:
         """Stop: no more bytes come, and the worker stops too."""
         self._ended = True
+        self._withdrawal.forget(self._connection)
         self._connection.close()
 
     def read(self) -> bytes:
@@ -131,14 +170,17 @@ class PoolClient:
         self._path = str(path)
         self._patience_s = patience_s
 
-    def query(self, request: Request) -> Answer:
+    def query(self, request: Request, withdrawal: Withdrawal | None = None) -> Answer:
         """The answer, once its first 64 kB or its end is there; what goes wrong before that is raised here.
 
-        Raises: every QueryError; ServiceBusyError if the queue is full or the pool is not running.
+        Raises: every QueryError; ServiceBusyError if the queue is full, the pool is not running, or on a withdrawal.
         """
+        withdrawal = withdrawal or Withdrawal()
         with ExitStack() as failing:
             connection = failing.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
             connection.settimeout(self._patience_s)
+            withdrawal.watch(connection)
+            failing.callback(withdrawal.forget, connection)
             try:
                 connection.connect(self._path)
                 connection.sendall(frame(REQUEST, request.as_json()))
@@ -148,7 +190,7 @@ class PoolClient:
                 pass  # refused at once: the reason is there to be read
             except (FileNotFoundError, ConnectionRefusedError) as error:
                 raise ServiceBusyError("the query workers are not running", limit="pool") from error
-            answer = Answer(connection)
+            answer = Answer(connection, withdrawal)
             failing.pop_all()
         return answer
 

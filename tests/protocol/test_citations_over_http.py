@@ -109,7 +109,7 @@ def test_an_answer_that_touches_a_judged_passage_says_so(live_server: LiveServer
     marked = live_server.query(every, cite="true").json()["oxus"]
     disputed = {each["disputed"] for row in marked["citations"] for each in row if "disputed" in each}
     assert disputed and judgements <= disputed
-    assert all(f"/conflicts#{iri.rpartition('/')[2]}" in page for iri in disputed)
+    assert all(f"/conflicts/{iri.rpartition('/')[2]}" in page for iri in disputed)
     assert set(marked["judgements"]) == disputed
     assert all(note["question"] for note in marked["judgements"].values())
     table = rows(live_server.query(every, cite="true", format="csv").text)

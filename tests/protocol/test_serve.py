@@ -11,11 +11,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from live_server import ROOT, LiveServer, free_port, running, stop
+from live_server import ROOT, LiveServer, free_port, pool_of, processes_below, running, stop
 
 TURTLE = """\
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -36,36 +35,6 @@ def wait_for(condition: Callable[[], bool], within_s: float) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)
-
-
-def processes_below(pid: int) -> dict[int, str]:
-    """The command lines of the processes that one has started, and those that they have."""
-    found = {}
-    for child in children_of(pid):
-        with suppress(FileNotFoundError):
-            found[child] = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-        found |= processes_below(child)
-    return found
-
-
-def children_of(pid: int) -> set[int]:
-    """The processes that one has started, from any of its threads."""
-    found: set[int] = set()
-    for thread in Path("/proc").glob(f"{pid}/task/*"):
-        with suppress(FileNotFoundError, ProcessLookupError):
-            found |= {int(child) for child in (thread / "children").read_text().split()}
-    return found
-
-
-def pools_of(server: LiveServer) -> set[int]:
-    """The pools that it runs: one, and during a swap two."""
-    below = processes_below(server.process.pid)
-    return {pid for pid in children_of(server.process.pid) if "kg.pool.process" in below.get(pid, "")}
-
-
-def pool_of(server: LiveServer) -> int:
-    (pool,) = pools_of(server)
-    return pool
 
 
 @pytest.fixture

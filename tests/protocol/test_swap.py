@@ -16,9 +16,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from live_server import LiveServer, running
+from live_server import LiveServer, children_of, pool_of, pools_of, running
 from mini_project import copy_mini_project
-from test_serve import children_of, pool_of, pools_of, wait_for
+from test_serve import wait_for
 
 from kg.build.folders import new_folder
 from kg.build.run import build

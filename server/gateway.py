@@ -1,0 +1,264 @@
+"""What granian hands each request to (RSGI): it stands before the Flask application and spares it what it can.
+
+It reads the body, answers from the cache, lets those who ask the same at the same time share one evaluation, stops the
+work that nobody waits for, and sends. What an answer says is the application's, how it is sent is `server.outlet`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from flask import Flask
+from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.http import parse_etags, remove_entity_headers
+
+from server.arguments import FORM
+from server.binding import bind
+from server.cache import Cache, Kept, key_of_address, key_of_post
+from server.exchange import Exchange
+from server.fairness import client_of
+from server.intake import Chunks, drain, read_body
+from server.outlet import drop_stalled_connections, send
+from server.rsgi import Proto, RequestHeaders, Scope
+from server.service import BOUND, Service
+from server.settings import Settings
+from server.spool import FileBody
+from server.wsgi import Answer, Asked, Environ, environ_of, run
+
+log = logging.getLogger(__name__)
+
+LEFT = 499
+"""The status, for the log, of a request whose client did not wait; nothing was sent."""
+
+ASKED_BY_POST = frozenset({"/sparql", "/explain"})
+QUERY_TYPES = frozenset({FORM, "application/sparql-query"})
+FOR_ONE = frozenset(
+    {"authorization", "range", "if-range", "if-match", "if-modified-since", "if-unmodified-since", "cookie"}
+)
+"""With one of these the application answers, and for this client alone."""
+TELLS_APART = ("accept", "accept-charset", "accept-encoding", "accept-language", "prefer")
+"""Only who sends the same in these shares an evaluation under way: what the answer varies by is not known yet."""
+CLIENTS_OWN = frozenset({401, 403, 429})
+"""Refusals that are meant for one client."""
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_UNFIT = re.compile("^//|[\x00-\x1f\x7f\ufffd]")
+
+
+@dataclass(eq=False)
+class Flight:
+    """One evaluation, and how many wait for it."""
+
+    exchange: Exchange
+    work: Future[Answer]
+    landing: asyncio.Future[Answer]
+    waiting: int = 0
+
+
+class Gateway:
+    """The server's front door; `on_done` is told of every exchange when its answer has gone out, or has not."""
+
+    def __init__(self, app: Flask, settings: Settings, on_done: Callable[[Exchange], object] | None = None) -> None:
+        self._app = app
+        self._settings = settings
+        self._on_done = on_done or (lambda exchange: None)
+        self._cache = Cache(settings.cache_mb << 20)
+        self._flights: dict[object, Flight] = {}
+        self._threads = ThreadPoolExecutor(settings.threads, "request")
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        # granian opens its socket after this call and before the loop runs.
+        loop.call_soon(drop_stalled_connections, self._settings.port, self._settings.max_stall_s)
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def __rsgi__(self, scope: Scope, proto: Proto) -> None:
+        headers = scope.headers  # granian copies them whenever they are asked for
+        peer = scope.client.rpartition(":")[0].strip("[]")
+        client = client_of(peer, headers.get("x-forwarded-for"), self._settings)
+        exchange = Exchange(client=client, method=scope.method, path=scope.path)
+        given_id = headers.get("x-request-id")
+        if given_id and _SANE_ID.fullmatch(given_id):
+            exchange.id = given_id
+        service = bind(self._app)
+        try:
+            await self._serve(scope, headers, proto, exchange, service)
+        except Exception:
+            log.exception("%s %s failed", exchange.method, exchange.path)
+            exchange.status, exchange.verdict = 500, "fault"
+            proto.response_bytes(500, [("content-type", "text/plain"), ("x-request-id", exchange.id)], b"")
+        finally:
+            service.uses.end()
+            self._on_done(exchange)
+
+    async def _serve(
+        self, scope: Scope, headers: RequestHeaders, proto: Proto, exchange: Exchange, service: Service
+    ) -> None:
+        exchange.version = version = service.served.manifest.version
+        shareable = FOR_ONE.isdisjoint(headers.keys())
+        key = None
+        if shareable and exchange.method in ("GET", "HEAD"):
+            key = key_of_address(exchange.path, scope.query_string)
+            if kept := self._cache.find(version, key, headers):
+                return await self._send_kept(kept, headers, proto, exchange)
+        chunks = Chunks(proto)
+        asked = await self._read(scope, headers, chunks, exchange)
+        if asked.refused:
+            key = None
+        elif shareable and exchange.method == "POST" and exchange.path in ASKED_BY_POST:
+            content_type = headers.get("content-type") or ""
+            if content_type.partition(";")[0].strip().lower() in QUERY_TYPES:
+                key = key_of_post(exchange.path, scope.query_string, content_type, asked.body)
+                if kept := self._cache.find(version, key, headers):
+                    return await self._send_kept(kept, headers, proto, exchange)
+        answer = await self._evaluated(asked, service, key, headers, proto, exchange)
+        if answer is None:
+            exchange.status, exchange.verdict = LEFT, "client-left"
+            return
+        try:
+            await self._send(proto, exchange, answer, None if key is None else headers.get("if-none-match"))
+        finally:
+            if isinstance(answer.body, FileBody):
+                answer.body.close()
+        if asked.refused:
+            await drain(chunks)
+
+    async def _read(self, scope: Scope, headers: RequestHeaders, chunks: Chunks, exchange: Exchange) -> Asked:
+        settings = self._settings
+        body, refused = b"", None
+        try:
+            if _UNFIT.search(exchange.path):
+                raise BadRequest("the address begins with //, is not UTF-8, or has control characters in it")
+            body = await read_body(chunks, headers, settings.max_body_kb * 1000, settings.max_body_s)
+        except HTTPException as error:
+            refused = error
+        return Asked(exchange.method, exchange.path, scope.query_string, headers.items(), body, refused)
+
+    async def _send_kept(self, kept: Kept, headers: RequestHeaders, proto: Proto, exchange: Exchange) -> None:
+        exchange.cache, exchange.route, exchange.rows = "hit", kept.route, kept.rows
+        wanted = headers.get("if-none-match")
+        if wanted and _has(wanted, kept.etag):
+            exchange.status = 304
+            proto.response_bytes(304, [*kept.unchanged, ("x-request-id", exchange.id)], b"")
+        else:
+            await self._send(proto, exchange, Answer(200, kept.headers, kept.body), None)
+
+    # What is worked out
+
+    async def _evaluated(
+        self, asked: Asked, service: Service, key: str | None, headers: RequestHeaders, proto: Proto, exchange: Exchange
+    ) -> Answer | None:
+        """The answer; None if the client did not wait for it."""
+        shared = None if key is None else (exchange.version, key, *(headers.get(name) for name in TELLS_APART))
+        while True:
+            flight = self._flights.get(shared)
+            leads = flight is None
+            if flight is None:
+                flight = self._start(asked, service, shared, key, headers, exchange)
+            exchange.cache = "joined" if not leads else "none" if key is None else "miss"
+            answer = await self._awaited(flight, leads, proto)
+            if answer is None or leads:
+                return answer
+            if answer.status not in CLIENTS_OWN and not flight.exchange.momentary:
+                exchange.route, exchange.rows = flight.exchange.route, flight.exchange.rows
+                exchange.verdict = flight.exchange.verdict
+                return answer
+            if isinstance(answer.body, FileBody):
+                answer.body.close()
+            if flight.exchange.momentary:
+                shared = None
+
+    def _start(
+        self,
+        asked: Asked,
+        service: Service,
+        shared: object,
+        key: str | None,
+        headers: RequestHeaders,
+        exchange: Exchange,
+    ) -> Flight:
+        environ = environ_of(asked, exchange, self._settings.url) | {BOUND: service}
+        if key is not None:
+            # What is kept and shared is the whole answer. HEAD and If-None-Match are seen to when it is sent.
+            environ.pop("HTTP_IF_NONE_MATCH", None)
+            if asked.method == "HEAD":
+                environ["REQUEST_METHOD"] = "GET"
+        work = self._threads.submit(self._run, environ, exchange)
+        flight = Flight(exchange, work, asyncio.wrap_future(work))
+        if shared is not None:
+            self._flights[shared] = flight
+        flight.landing.add_done_callback(lambda _: self._landed(flight, shared, key, headers))
+        return flight
+
+    def _run(self, environ: Environ, exchange: Exchange) -> Answer:
+        if exchange.gone:
+            return Answer(LEFT, [], b"")
+        return run(self._app, environ)
+
+    def _landed(self, flight: Flight, shared: object, key: str | None, headers: RequestHeaders) -> None:
+        """Runs before anybody who waits is told."""
+        self._forget(flight, shared)
+        if flight.landing.cancelled() or flight.landing.exception():
+            return
+        answer = flight.landing.result()
+        if isinstance(answer.body, FileBody):
+            answer.body.shares += flight.waiting
+            answer.body.close()
+        exchange = flight.exchange
+        if key is not None and answer.status == 200 and exchange.may_be_kept:
+            self._cache.keep(key, headers, answer, exchange.route, exchange.rows)
+
+    def _forget(self, flight: Flight, shared: object) -> None:
+        if self._flights.get(shared) is flight:
+            del self._flights[shared]
+
+    async def _awaited(self, flight: Flight, leads: bool, proto: Proto) -> Answer | None:
+        """The answer, of whose file the caller has a share; None if the client has left.
+
+        Who leads stays until the end in any case: the exchange is not over before.
+        """
+        flight.waiting += 1
+        gone = asyncio.ensure_future(proto.client_disconnect())
+        try:
+            await asyncio.wait((flight.landing, gone), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            gone.cancel()
+            flight.waiting -= 1
+        if flight.landing.done():
+            return None if flight.landing.cancelled() else flight.landing.result()
+        if not flight.waiting:
+            for shared in [name for name, each in self._flights.items() if each is flight]:
+                self._forget(flight, shared)
+            flight.exchange.leave()
+            flight.work.cancel()
+        if leads:
+            await asyncio.wait((flight.landing,))
+            flight.landing.cancelled() or flight.landing.exception()
+        return None
+
+    # Out
+
+    async def _send(self, proto: Proto, exchange: Exchange, answer: Answer, if_none_match: str | None) -> None:
+        status, body, headers = answer.status, answer.body, [*answer.headers, ("x-request-id", exchange.id)]
+        if if_none_match and status == 200 and _has(if_none_match, answer.header("etag")):
+            status, body = 304, b""
+            remove_entity_headers(headers)
+        elif exchange.method == "HEAD":
+            body = b""
+        if status in (408, 413):
+            headers.append(("connection", "close"))
+        exchange.status = status
+        exchange.bytes = await send(proto, status, headers, body, self._settings.max_stall_s)
+        if exchange.bytes < len(body):
+            exchange.verdict = "client-left"
+
+
+def _has(if_none_match: str, etag: str) -> bool:
+    """Whether a client has the answer already."""
+    return if_none_match == etag or bool(etag) and parse_etags(if_none_match).contains_weak(etag.strip('"'))
