@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
+from werkzeug.exceptions import BadRequest
 
 from kg.build.views import VIEW_PARAMETERS
 from kg.errors import QueryError
@@ -60,6 +61,8 @@ def free() -> Response:
     """A query of the visitor's own; without one, a page to write it on."""
     operation = operation_in(request)
     if operation is None:
+        if not answers.page_wanted(OFFERS, arguments.in_url(request).first("format")):
+            raise BadRequest("there is no parameter 'query': what is to be explained?")
         return pages.render("explain.html", query="", title="Explain", view={})
     try:
         question = question_in(operation)

@@ -184,6 +184,7 @@ def document(rules: Iterable[Rule]) -> Document:
 def _path(rule: Rule, view: Callable[..., Any], operation: Operation) -> Document:
     in_path = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in sorted(rule.arguments)]
     summary = (inspect.getdoc(view) or rule.endpoint).partition("\n")[0]
+    errors = {*operation.errors, *((400,) if rule.arguments else ())}  # a path may be no text
     written: Document = {}
     for method in ("get", "post") if operation.body else operation.methods:
         asked = {"requestBody": operation.body} if method == "post" and operation.body else {}
@@ -192,7 +193,7 @@ def _path(rule: Rule, view: Callable[..., Any], operation: Operation) -> Documen
             "summary": summary,
             "parameters": [*in_path, *operation.parameters],
             **asked,
-            "responses": _responses(operation.offers, operation.errors, operation.status),
+            "responses": _responses(operation.offers, errors, operation.status),
         }
     return written
 
@@ -272,7 +273,7 @@ RESULTS_JSON: Document = {
 }
 
 
-def _responses(offers: Sequence[Offer], errors: Sequence[int], status: int = 200) -> Document:
+def _responses(offers: Sequence[Offer], errors: Iterable[int], status: int = 200) -> Document:
     content = {offer.media_type: {"schema": _schema(offer)} for offer in offers}
     answer: Document = {"description": "the answer", "content": content}
     if status == 303:

@@ -1,20 +1,22 @@
 """Holds the citations of an answer against the dataset, knowing nothing of how they were found.
 
 It gets the query, the answer with citations as JSON (design §4.5), the dataset, and the texts of the inference rules;
-it asks the store and runs the query again. For each row:
+it asks the store and runs the query again. The rows are the answer's, in its order. For each row:
 
-- stated: each cited triple is in each of the graphs named for it (ASK), premises included;
+- stated: each cited triple is in each of the graphs named for it (ASK), premises included; unless the query names some
+  itself, these are all that state it but for rejected passages; what is said of disagreement and of independent
+  sources is so (`citation_claims`);
 - inferred: the rule, run over the premises alone, infers the triple;
 - sufficient: the query over the row's cited triples alone returns the row;
 - minimal: without any one of them the row disappears or changes. A row of a group rests on the group: its members over
   the cited triples are its members over the dataset, and without any one triple there are fewer, or the row changes.
 
-A fault is told as a sentence.
+A row may cite nothing if the query over no triples at all returns it. A row of which nothing is traced, and one that
+follows in its traced columns alone, are counted: the caller says how many there may be. A fault is told as a sentence.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +24,8 @@ from functools import cached_property
 from typing import Any
 
 import pyoxigraph as ox
+from citation_claims import Claims
+from query_parts import members_of, names_graphs, without_slice
 
 ACCEPTED = ox.NamedNode("https://w3id.org/oxus/graph/accepted")
 INFERRED = "https://w3id.org/oxus/graph/inferred/"
@@ -51,7 +55,13 @@ class Asked:
 
     @cached_property
     def members(self) -> str | None:
+        """The query for the members of the groups; None if there are none."""
         return members_of(self.query)
+
+    @cached_property
+    def alone(self) -> str:
+        """The query without the slice at its end, which would cut off a row that stands alone."""
+        return without_slice(self.query)
 
     def traced(self, row: Row) -> Row:
         """The row without the columns said to be untraced."""
@@ -63,7 +73,7 @@ class Asked:
 
     def count(self, store: ox.Store, row: Row, shown: Callable[[Row], Row]) -> int:
         """How many rows over a store are this one, as far as it is shown."""
-        return sum(shown(each) == shown(row) for each in rows_of(store, self.query))
+        return sum(shown(each) == shown(row) for each in rows_of(store, self.alone))
 
     def group(self, store: ox.Store, row: Row) -> frozenset[Row]:
         """The members of the group that a row is made from; those in a large store are looked up once."""
@@ -104,28 +114,47 @@ class Checker:
     store: ox.Store
     rules: Mapping[str, str]
     _stated: set[tuple[ox.Triple, str]] = field(default_factory=set)
+    _inferred: set[tuple[ox.Triple, str, frozenset[ox.Triple]]] = field(default_factory=set)
+
+    @cached_property
+    def claims(self) -> Claims:
+        """What the dataset says of graphs, judgements and kinship."""
+        return Claims(self.store)
 
     def check(self, query: str, answer: Mapping[str, Any], most_minimal: int | None = None) -> Checked:
         """Every row of an answer; minimality of so many rows, spread evenly, or of all."""
         checked = Checked()
         names = answer["head"]["vars"]
         rows = [tuple(term_of(row.get(name)) for name in names) for row in answer["results"]["bindings"]]
-        if Counter(rows) != Counter(rows_of(self.store, query)):
-            checked.faults.append("the answer with citations has other rows than the answer")
+        if rows != rows_of(self.store, query):
+            checked.faults.append("the answer with citations has other rows than the answer, or in another order")
         asked = Asked(query, names, frozenset(answer["oxus"]["untraced"]))
+        if set(answer["oxus"]["untraced"]) != set(answer["oxus"]["reasons"]) or not asked.untraced <= set(names):
+            checked.faults.append("the columns said to be untraced are not those that have reasons")
+        plain = not names_graphs(query)
         step = 1 if most_minimal is None else max(1, -(-len(rows) // most_minimal))
         for number, (row, citations) in enumerate(zip(rows, answer["oxus"]["citations"], strict=True)):
             checked.counts["rows"] += 1
-            self._check_stated(citations, checked)
+            self._check_stated(citations, plain, checked)
             if citations:
                 self._check_row(asked, row, citations, number % step == 0, checked)
-            elif not set(answer["oxus"]["untraced"]):
-                checked.faults.append(f"nothing is cited for {told(row)}, and no column is said to be untraced")
+            else:
+                self._check_empty(asked, row, checked)
         return checked
 
-    def _check_stated(self, citations: Sequence[Citation], checked: Checked) -> None:
+    def _check_empty(self, asked: Asked, row: Row, checked: Checked) -> None:
+        """A row that cites nothing."""
+        if row in rows_of(ox.Store(), asked.alone):
+            checked.counts["rows from nothing"] += 1
+        elif any(value is not None for value in asked.traced(row)) or not asked.untraced:
+            checked.faults.append(f"nothing is cited for {told(row)}, and not all of it is said to be untraced")
+        else:
+            checked.counts["untraced rows"] += 1
+
+    def _check_stated(self, citations: Sequence[Citation], plain: bool, checked: Checked) -> None:
         for citation in citations:
             triple = triple_of(citation)
+            checked.faults += self.claims.faults(citation, triple, plain)
             checked.counts["citations"] += 1
             graphs = [*citation["passages"], *([citation["rule"]] if "rule" in citation else [])]
             if not graphs:
@@ -139,15 +168,16 @@ class Checker:
                         checked.faults.append(f"{triple} is not in {graph}")
             if "rule" in citation:
                 self._check_inferred(triple, citation, checked)
-                self._check_stated(citation["premises"], checked)
+                self._check_stated(citation["premises"], True, checked)
 
     def _check_inferred(self, triple: ox.Triple, citation: Citation, checked: Checked) -> None:
-        if (triple, "inferred") in self._stated:
+        premises = frozenset(triple_of(premise) for premise in citation["premises"])
+        if (triple, citation["rule"], premises) in self._inferred:
             return
-        self._stated.add((triple, "inferred"))
+        self._inferred.add((triple, citation["rule"], premises))
         checked.counts["inferences"] += 1
         world = ox.Store()
-        world.extend(in_graph(triple_of(premise), ox.DefaultGraph()) for premise in citation["premises"])
+        world.extend(in_graph(premise, ox.DefaultGraph()) for premise in premises)
         found = world.query(self.rules[citation["rule"].removeprefix(INFERRED)])
         assert isinstance(found, ox.QueryTriples)
         if triple not in set(found):
@@ -159,7 +189,10 @@ class Checker:
         statements = [self._places(citation) for citation in citations]
         world = ox.Store()
         world.extend(quad for quads in statements for quad in quads)
-        shown = asked.exact if row in rows_of(world, asked.query) else asked.traced
+        shown = asked.exact if row in rows_of(world, asked.alone) else asked.traced
+        if shown == asked.traced and not any(value is not None for value in asked.traced(row)):
+            checked.counts["untraced rows"] += 1  # any row would do, so that nothing is shown
+            return
         kept = asked.count(world, row, shown)
         if not kept:
             checked.faults.append(f"{told(row)} does not follow from what is cited")
@@ -187,20 +220,6 @@ class Checker:
         graphs = citation["passages"] or [citation["rule"]]
         quads = [in_graph(triple, ox.NamedNode(graph)) for graph in graphs]
         return quads + [quad for home in HOMES if (quad := in_graph(triple, home)) in self.store]
-
-
-def members_of(query: str) -> str | None:
-    """The query without its grouping: the members of each group; None if it has none."""
-    text = re.sub(r"^#.*$", "", query, flags=re.MULTILINE)
-    grouped = re.search(r"\}\s*(GROUP BY\b(?:(?!\}).)*)\Z", text, re.DOTALL)
-    projection = re.search(r"\bSELECT\b((?:(?!\bWHERE\b|\{).)*)(?:WHERE\s*)?\{", text, re.DOTALL)
-    if projection is None or not (
-        grouped or re.search(r"\((?:COUNT|SUM|MIN|MAX|SAMPLE|GROUP_CONCAT)\(", projection[1])
-    ):
-        return None
-    end = grouped.start(1) if grouped else len(text)
-    whole = text[: projection.start()] + "SELECT * WHERE {" + text[projection.end() : end]
-    return whole if grouped else re.sub(r"\}\s*(ORDER BY|LIMIT).*\Z", "}", whole, flags=re.DOTALL)
 
 
 def rows_of(store: ox.Store, query: str) -> list[Row]:

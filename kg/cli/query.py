@@ -23,6 +23,7 @@ from kg.pool.process import Pool
 from kg.project import Project
 from kg.queries.canned import find_query, parse_query, read_queries, read_query
 from kg.queries.declarations import CannedQuery
+from kg.queries.export import FORMATS as EXPORTED
 from kg.queries.header import AT
 from kg.queries.parameters import bind, pick_list, read_value, refuse_unknown, write_value
 
@@ -111,7 +112,9 @@ def query(
     if not build.is_dir():
         raise BuildMissingError("there is no build here; run kg build", build)
     limits = PoolLimits(timeout_s=timeout, queue_s=timeout)
-    operation = "cite" if cite else "export" if shown in FILES else "query"
+    # Tables of canned queries have labels, as over HTTP; those of free ones are the protocol's own.
+    labelled = canned is not None and form.name == "SELECT" and shown in EXPORTED
+    operation = "cite" if cite else "export" if labelled or shown in FILES else "query"
     with Pool.start(build, limits=limits, preload=[operation]) as pool:
         asker = _Asker(PoolClient(pool.path, patience_s=2 * timeout + 10), timeout)
         if canned is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,18 +10,19 @@ from typing import Any
 
 import pyoxigraph as ox
 import rdflib
-from pyparsing import ParseException
 from rdflib.paths import AlternativePath, InvPath, MulPath, NegatedPath, Path, SequencePath
-from rdflib.plugins.sparql.algebra import translateGroupGraphPattern, translateQuery
+from rdflib.plugins.sparql.algebra import translateGroupGraphPattern, translatePath, translateQuery, traverse
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import URIRef, Variable
 
 from kg.errors import KGError
-from kg.tracing.expressions import Aggregates, ExpressionReader, slot
+from kg.tracing.expressions import NO_CONDITION, Aggregates, ExpressionReader, GroupExistsError, marks
+from kg.tracing.naming import Names, constant
 from kg.tracing.patterns import (
     END,
     START,
+    All,
     Bind,
     Closure,
     Expression,
@@ -34,9 +34,9 @@ from kg.tracing.patterns import (
     Pattern,
     Select,
     Slot,
-    Term,
     Triples,
     Union,
+    Uses,
     Values,
 )
 
@@ -61,18 +61,26 @@ def read_select(text: str, base_iri: str | None = None) -> Query:
     """
     with _exact_literals():
         try:
-            algebra = translateQuery(parseQuery(text), base=base_iri).algebra
+            return _read(text, base_iri)
+        except UntraceableError:
+            raise
         except RecursionError:
             raise UntraceableError("it is nested too deeply") from None
-        except (ParseException, SyntaxError, LookupError, TypeError, ValueError, AttributeError, AssertionError):
-            # The engine has read the query, so this is SPARQL that rdflib does not know.
-            raise UntraceableError("it uses SPARQL that the tracer does not read") from None
+        except GroupExistsError:
+            raise UntraceableError("it asks EXISTS of whole groups") from None
+        except Exception as error:
+            # The engine has read the query: this is SPARQL that rdflib does not know, or reads in a way unknown here.
+            raise UntraceableError("it uses SPARQL that the tracer does not read") from error
+
+
+def _read(text: str, base_iri: str | None) -> Query:
+    algebra = translateQuery(parseQuery(text), base=base_iri).algebra
     if algebra.name != "SelectQuery":
         raise UntraceableError("only the rows of a SELECT can be traced")
     clauses = algebra.datasetClause or []
     defaults = tuple(str(clause.default) for clause in clauses if clause.default)
     named = tuple(str(clause.named) for clause in clauses if clause.named)
-    select = _Reader().select(algebra.p)
+    select = _Reader(Names(text)).select(algebra.p)
     return Query(select, defaults if clauses else None, named if clauses else None)
 
 
@@ -88,20 +96,22 @@ def _exact_literals() -> Iterator[None]:
 
 
 class _Reader:
-    """Reads one query; marks and the variables inside paths are numbered through it."""
+    """Reads one query."""
 
-    def __init__(self) -> None:
-        self._numbers = itertools.count(1)
-        self._expressions = ExpressionReader(self._exists, {})
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._expressions = ExpressionReader(names, self._exists, {})
+        self._in_a_graph_unnamed = False
 
     def select(self, node: CompValue) -> Select:
+        """A SELECT with what it does to its rows."""
         limit, offset, distinct = None, 0, False
         while node.name != "Project":
             if node.name == "Slice":
                 limit, offset = node.length, node.start or 0
             distinct = distinct or node.name == "Distinct"
             node = node.p
-        columns = tuple(ox.Variable(str(variable)) for variable in node.PV)
+        columns = tuple(self._names.variable(variable) for variable in node.PV)
         ordered = node.p.name == "OrderBy"
         conditions, node = (node.p.expr, node.p.p) if ordered else ([], node.p)
         select, expressions = self._grouped(node, columns)
@@ -120,67 +130,111 @@ class _Reader:
         if below.name != "AggregateJoin":
             return Select(self.pattern(node), columns), self._expressions
         aggregates: Aggregates = {item.res: self._expressions.aggregate(item) for item in below.A}
-        expressions = ExpressionReader(self._exists, aggregates)
+        expressions = ExpressionReader(self._names, self._exists, aggregates, ways=False)
         made, having = [], []
         for step in reversed(steps):
             if step.name == "Filter":
                 having.append(expressions.read(step.expr))
             elif step.name == "Extend":
-                variable, value = ox.Variable(str(step.var)), expressions.read(step.expr)
+                variable, value = self._names.variable(step.var), expressions.read(step.expr)
                 if value.text != f"SAMPLE({variable})":  # so rdflib writes a key that is projected
                     made.append((variable, value))
+        asked = self._keys(below.p)
         pattern, keys = self.pattern(below.p.p), []
-        for key in below.p.expr or []:
+        for key in asked:
             if isinstance(key, Variable):
-                keys.append(ox.Variable(str(key)))
+                keys.append(self._names.variable(key))
             else:
-                keys.append(self._fresh("key"))
-                pattern = Bind(pattern, keys[-1], self._expressions.read(key))
+                keys.append(self._names.fresh("key"))
+                pattern = Bind(pattern, keys[-1], self._expressions.value(key))
+        rests = All(tuple(value.support for value in [*(value for _, value in made), *having]))
+        if told := tuple(dict.fromkeys(marks(rests))):
+            pattern = Filter(pattern, replace(NO_CONDITION, marks=told))
         select = Select(pattern, columns, keys=tuple(keys), made=tuple(made), having=tuple(having))
         return select, expressions
 
+    def _keys(self, group: CompValue) -> list[Any]:
+        """What is grouped by; rdflib gives the value of GROUP BY (…) without AS no variable, so it gets one here."""
+        node = group.p
+        unnamed: list[Variable] = []
+        while node.name == "Extend":
+            if node.var is None:
+                unnamed.append(Variable(self._names.fresh("key").value))
+                node["var"] = unnamed[-1]
+            node = node.p
+        return [unnamed.pop() if key is None else key for key in group.expr or []]
+
     def pattern(self, node: CompValue) -> Pattern:
+        """The pattern of a node of the algebra."""
         match node.name:
             case "BGP":
                 return self._triples(node.triples)
             case "Join":
                 return Join(self.pattern(node.p1), self.pattern(node.p2))
             case "LeftJoin":
-                condition = self._expressions.read(node.expr)
+                condition = self._expressions.condition(node.expr)
                 return Optional(self.pattern(node.p1), self.pattern(node.p2), condition, self._fresh("mark"))
             case "Union":
                 return Union(self.pattern(node.p1), self.pattern(node.p2), self._fresh("mark"))
             case "Minus":
                 return Minus(self.pattern(node.p1), self.pattern(node.p2))
             case "Filter":
-                return Filter(self.pattern(node.p), self._expressions.read(node.expr))
+                return Filter(self.pattern(node.p), self._expressions.condition(node.expr))
             case "Extend":
-                return Bind(self.pattern(node.p), ox.Variable(str(node.var)), self._expressions.read(node.expr))
+                variable, value = self._names.variable(node.var), self._expressions.value(node.expr)
+                return Bind(self.pattern(node.p), variable, value)
             case "Graph":
-                name = slot(node.term)
-                assert not isinstance(name, ox.Literal)
-                return Graph(name, self.pattern(node.p))
+                return self._graph(node)
             case "ToMultiSet" if node.p.name == "values":
-                return _values(node.p.res)
+                return self._values(node.p.res)
             case "ToMultiSet":
-                return self.select(node.p)
+                return self._inner(node.p)
         raise UntraceableError(f"it uses {node.name.removesuffix('GraphPattern').upper()}")
 
+    def _graph(self, node: CompValue) -> Graph:
+        name, before = self._names.slot(node.term), self._in_a_graph_unnamed
+        assert not isinstance(name, ox.Literal)
+        self._in_a_graph_unnamed = isinstance(name, ox.Variable)
+        inner = self.pattern(node.p)
+        self._in_a_graph_unnamed = before
+        return Graph(name, inner)
+
+    def _inner(self, node: CompValue) -> Pattern:
+        """A SELECT inside another: if it only hides variables it is its pattern, with other names for those.
+
+        In GRAPH ?g it stays as it is: there the engine leaves ?g unbound.
+        """
+        below = node
+        while below.name != "Project":
+            below = below.p
+        with self._names.inside(below.PV):
+            select = self.select(node)
+        grouped = select.keys is not None or select.made or select.having
+        plain = not (grouped or select.distinct or select.sliced or self._in_a_graph_unnamed)
+        return select.pattern if plain else select
+
     def _fresh(self, name: str) -> ox.Variable:
-        return ox.Variable(f"{name}__{next(self._numbers)}")
+        return self._names.fresh(name)
 
     def _exists(self, node: CompValue) -> Pattern:
-        return self.pattern(translateGroupGraphPattern(node))
+        # In a projection rdflib leaves the paths of an EXISTS unread.
+        return self.pattern(translateGroupGraphPattern(traverse(node, visitPost=translatePath)))
+
+    def _values(self, rows: list[dict[Variable, Any]]) -> Values:
+        names = sorted({name for row in rows for name in row})
+        terms = tuple(tuple(None if type(row[name]) is str else constant(row[name]) for name in names) for row in rows)
+        return Values(tuple(self._names.variable(name) for name in names), terms)
 
     def _triples(self, triples: list[tuple[Any, Any, Any]]) -> Pattern:
         plain = [triple for triple in triples if not isinstance(triple[1], Path)]
+        slot = self._names.slot
         paths = [self._path(slot(s), p, slot(o)) for s, p, o in triples if isinstance(p, Path)]
         found: list[Pattern] = [Triples(tuple((slot(s), slot(p), slot(o)) for s, p, o in plain))] if plain else []
         return functools.reduce(Join, found + paths) if found or paths else Triples(())
 
     def _path(self, start: Slot, path: Path | URIRef, end: Slot) -> Pattern:
         if isinstance(path, URIRef):
-            return Triples(((start, slot(path), end),))
+            return Triples(((start, constant(path), end),))
         if isinstance(path, InvPath):
             return self._path(end, path.arg, start)
         if isinstance(path, AlternativePath):
@@ -197,26 +251,15 @@ class _Reader:
         if not all(isinstance(part, URIRef) for part in path.args):
             raise UntraceableError("it uses a negated path with an inverse")
         predicate = self._fresh("predicate")
-        none = ", ".join(str(slot(part)) for part in path.args)
-        condition = Expression(f"({predicate} NOT IN ({none}))", frozenset({predicate}))
+        none = ", ".join(str(constant(part)) for part in path.args)
+        named = frozenset({predicate})
+        condition = Expression(f"({predicate} NOT IN ({none}))", named, Uses(named), Uses(named))
         return Filter(Triples(((start, predicate, end),)), condition)
-
-
-def _values(rows: list[dict[Variable, Any]]) -> Values:
-    names = sorted({name for row in rows for name in row})
-    terms = tuple(tuple(None if type(row[name]) is str else _term(row[name]) for name in names) for row in rows)
-    return Values(tuple(ox.Variable(str(name)) for name in names), terms)
-
-
-def _term(node: object) -> Term:
-    term = slot(node)
-    assert not isinstance(term, ox.Variable)
-    return term
 
 
 def _path_text(path: Path | URIRef) -> str:
     if isinstance(path, URIRef):
-        return str(slot(path))
+        return str(constant(path))
     if isinstance(path, InvPath):
         return f"(^{_path_text(path.arg)})"
     if isinstance(path, MulPath):

@@ -13,9 +13,9 @@ import pyoxigraph as ox
 
 from kg.build.rules import Rule, premises
 from kg.namespaces import ACCEPTED, CATALOGUE, INFERRED, VIEW, oxus
+from kg.tracing.grounding import Fact
 from kg.tracing.kinship import Kinship
 from kg.tracing.patterns import Term
-from kg.tracing.witnesses import Fact
 
 VERDICTS = ("rejects", "leavesOpen", "accepts")
 """What a judgement may say of a passage, the gravest first."""
@@ -31,7 +31,10 @@ class Citation:
     premises: tuple[Citation, ...] = ()
     disputed: ox.NamedNode | None = None
     sources: int = 0
-    """How many independent sources state it (an inferred one: the premise that fewest state); 0 if it is ours alone."""
+    """How many independent sources of the query's dataset state it, whatever graph it was asked for in.
+
+    Of an inferred triple that is the premise that fewest state; 0 if the triple is ours alone.
+    """
 
     def with_premises(self) -> Iterator[Citation]:
         """The citation and, all the way down, those of its premises."""
@@ -114,7 +117,9 @@ class Citer:
         inferred = sorted((g for g in stating if g.value.startswith(INFERRED)), key=str)
         disputed = self._judged(passages)
         if passages or not inferred:
-            return Citation(triple, tuple(passages), disputed=disputed, sources=self._kinship.independent(passages))
+            accepted = stating if None in asked else self._stating(triple)
+            witnesses = {graph for graph in accepted if not graph.value.startswith(INFERRED)} or passages
+            return Citation(triple, tuple(passages), disputed=disputed, sources=self._kinship.independent(witnesses))
         rule, found = self._premises(triple, inferred, explaining)
         explaining = explaining | {triple}
         below = tuple(self._citation(premise, [None], explaining) for premise in found)

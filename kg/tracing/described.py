@@ -23,9 +23,9 @@ from kg.errors import NotFoundError, UnrepresentableError, WithdrawnError
 from kg.namespaces import DCTERMS, GRAPH, OWL, PREFIXES
 from kg.tracing.answers import read_rules
 from kg.tracing.citations import Citation, Citer
+from kg.tracing.grounding import Fact
 from kg.tracing.notes import judgement_notes, passage_notes
 from kg.tracing.statements import Statements, by_subject, quoted
-from kg.tracing.witnesses import Fact
 
 _DEPRECATED = ox.NamedNode(OWL + "deprecated")
 _REPLACED = ox.NamedNode(DCTERMS + "isReplacedBy")

@@ -1,73 +1,103 @@
-"""SPARQL expressions of rdflib's algebra as text, and what in them can be traced. Patterns are left to `algebra`."""
+"""SPARQL expressions of rdflib's algebra as text, and what they rest on. Patterns are left to `algebra`.
+
+What a condition rests on is told apart by how it came out: `A || B` rests on either, `!(A && B)` on either being false,
+an EXISTS on a match where it holds and on an absence where it does not. Each such way gets a mark, bound if it is open.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pyoxigraph as ox
 from rdflib.plugins.sparql.parserutils import CompValue
-from rdflib.term import BNode, Literal, URIRef, Variable
+from rdflib.term import URIRef, Variable
 
 from kg.namespaces import RDF
-from kg.tracing.patterns import NOTHING, Expression, Pattern, Slot, Variables, group, variables
+from kg.tracing.naming import Names
+from kg.tracing.patterns import (
+    Absence,
+    All,
+    Either,
+    Expression,
+    Pattern,
+    Support,
+    Uses,
+    Variables,
+    Way,
+    Witness,
+    variables,
+)
+from kg.tracing.writing import NOTHING, group
 
 Aggregates = Mapping[Variable, Expression]
 _NONE: Variables = frozenset()
+NO_CONDITION = Expression("true", _NONE, Uses(_NONE), Uses(_NONE))
 
 
-def slot(term: object) -> Slot:
-    """The term as the engine has it; a blank node of a pattern is a variable."""
-    if isinstance(term, Variable):
-        return ox.Variable(str(term))
-    if isinstance(term, BNode):
-        return ox.Variable(f"blank__{term}")
-    if isinstance(term, URIRef):
-        return ox.NamedNode(str(term))
-    assert isinstance(term, Literal), term
-    if term.language:
-        return ox.Literal(str(term), language=term.language)
-    return ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype))) if term.datatype else ox.Literal(str(term))
+class GroupExistsError(ValueError):
+    """An EXISTS that is asked of whole groups."""
 
 
 @dataclass(frozen=True)
 class ExpressionReader:
-    """Reads expressions: `pattern` reads the group of an EXISTS, `aggregates` is what aggregate variables stand for."""
+    """Reads expressions: `pattern` reads the group of an EXISTS, `aggregates` is what aggregate variables stand for.
 
+    Of a group's values no ways are told apart (`ways` is False): they rest on everything that they name.
+    """
+
+    names: Names
     pattern: Callable[[CompValue], Pattern]
     aggregates: Aggregates
+    ways: bool = True
+
+    def condition(self, node: Any) -> Expression:
+        """The expression of a node that must be true, with the marks that this asks for."""
+        return with_marks(self.read(node))
+
+    def value(self, node: Any) -> Expression:
+        """The expression of a node whose value is wanted, whatever it is, with its marks."""
+        found = self.read(node)
+        return with_marks(replace(found, support=self._either_way(found)))
 
     def read(self, node: Any) -> Expression:
         """The expression of a node of the algebra."""
         if isinstance(node, Variable) and node in self.aggregates:
             return self.aggregates[node]
         if not isinstance(node, CompValue):
-            term = slot(node)
+            term = self.names.slot(node)
             known = frozenset({term}) if isinstance(term, ox.Variable) else None
-            return Expression(str(term), known or _NONE, copies=known)
+            rests = Uses(known or _NONE)
+            return Expression(str(term), known or _NONE, rests, rests, known)
         match node.name:
             case "ConditionalAndExpression":
                 parts = self._read([node.expr, *node.other])
-                exists = tuple(pattern for part in parts for pattern in part.exists)
-                return replace(_made(_joined(" && ", parts), parts, exists=exists), parts=tuple(parts))
+                holds = together([part.support for part in parts])
+                fails = self._some([(f"!({part.text})", part.denial) for part in parts])
+                return Expression(_joined(" && ", parts), _named(parts), holds, fails)
             case "ConditionalOrExpression":
                 parts = self._read([node.expr, *node.other])
-                alone = [part.unbound for part in parts if part.unbound == part.variables]
-                return replace(_made(_joined(" || ", parts), parts), escapes=_NONE.union(*alone))
+                holds = self._some([(part.text, part.support) for part in parts])
+                fails = together([part.denial for part in parts])
+                return Expression(_joined(" || ", parts), _named(parts), holds, fails)
             case "RelationalExpression":
                 return self._relation(node)
             case "AdditiveExpression" | "MultiplicativeExpression":
                 parts = self._read([node.expr, *node.other])
                 rest = "".join(f" {sign} {part.text}" for sign, part in zip(node.op, parts[1:], strict=True))
-                return _made(f"({parts[0].text}{rest})", parts)
-            case "UnaryNot" | "UnaryMinus" | "UnaryPlus":
-                return self._unary(node)
+                return self._made(f"({parts[0].text}{rest})", parts)
+            case "UnaryNot":
+                inside = self.read(node.expr)
+                return _denied(f"(!{inside.text})", inside)
+            case "UnaryMinus" | "UnaryPlus":
+                inside = self.read(node.expr)
+                return self._made(f"({'-' if node.name == 'UnaryMinus' else '+'}{inside.text})", [inside])
             case "Function":
                 parts = self._read(node.expr if isinstance(node.expr, list) else [])
-                return _made(f"{slot(node.iri)}({_listed(parts)})", parts)
+                return self._made(f"{self.names.slot(node.iri)}({_listed(parts)})", parts)
             case "TrueFilter":
-                return Expression("true")
+                return NO_CONDITION
             case "Builtin_EXISTS" | "Builtin_NOTEXISTS":
                 return self._exists(node)
         return self._call(node)
@@ -75,11 +105,12 @@ class ExpressionReader:
     def aggregate(self, node: CompValue) -> Expression:
         """What one aggregate computes from its group; it is traced by the group's members."""
         name = node.name.removeprefix("Aggregate_").upper().replace("GROUPCONCAT", "GROUP_CONCAT")
-        inside = Expression("*") if node.vars == "*" else self.read(node.vars)
-        separator = f"; SEPARATOR={slot(node.separator)}" if node.separator is not None else ""
+        inside = replace(NO_CONDITION, text="*") if node.vars == "*" else self.read(node.vars)
+        separator = f"; SEPARATOR={self.names.slot(node.separator)}" if node.separator is not None else ""
         text = f"{name}({'DISTINCT ' if node.distinct else ''}{inside.text}{separator})"
+        rests = self._either_way(inside)
         copies = inside.copies if name in ("MIN", "MAX", "SAMPLE") else _NONE
-        return Expression(text, inside.variables, (), inside.absent, inside.unbound, copies)
+        return Expression(text, inside.variables, rests, rests, copies)
 
     def _read(self, nodes: Sequence[Any]) -> list[Expression]:
         return [self.read(node) for node in nodes]
@@ -88,57 +119,103 @@ class ExpressionReader:
         left = self.read(node.expr)
         if node.op not in ("IN", "NOT IN"):
             right = self.read(node.other)
-            return _made(f"({left.text} {node.op} {right.text})", [left, right])
+            return self._made(f"({left.text} {node.op} {right.text})", [left, right])
         others = [] if node.other == URIRef(RDF + "nil") else self._read(node.other)
-        return _made(f"({left.text} {node.op} ({_listed(others)}))", [left, *others])
-
-    def _unary(self, node: CompValue) -> Expression:
-        inside = self.read(node.expr)
-        sign = {"UnaryNot": "!", "UnaryMinus": "-", "UnaryPlus": "+"}[node.name]
-        unbound = sign == "!" and getattr(node.expr, "name", "") == "Builtin_BOUND"
-        return _made(f"({sign}{inside.text})", [inside], unbound=inside.variables if unbound else _NONE)
+        return self._made(f"({left.text} {node.op} ({_listed(others)}))", [left, *others])
 
     def _exists(self, node: CompValue) -> Expression:
+        if not self.ways:
+            raise GroupExistsError
         pattern = self.pattern(node.graph)
-        text, inside = group(pattern, NOTHING), variables(pattern)
-        if node.name == "Builtin_NOTEXISTS":
-            return Expression(f"NOT EXISTS {text}", inside, absent=inside)
-        return Expression(f"EXISTS {text}", inside, exists=(pattern,))
+        inside = variables(pattern)
+        text = f"EXISTS {group(pattern, NOTHING)}"
+        found = Expression(text, inside, Witness(pattern), Absence(inside))
+        return found if node.name == "Builtin_EXISTS" else _denied(f"NOT {text}", found)
 
     def _call(self, node: CompValue) -> Expression:
         name = node.name.removeprefix("Builtin_")
         values = [value for key, value in node.items() if key != "_vars" and value is not None]
         parts = self._read([part for value in values for part in (value if isinstance(value, list) else [value])])
+        text = f"{name}({_listed(parts)})"
         chosen = {"COALESCE": parts, "IF": parts[1:]}.get(name, [])
         copies = [part.copies for part in chosen if part.copies is not None]
         handed_on = _NONE.union(*copies) if chosen and len(copies) == len(chosen) else None
-        return _made(f"{name}({_listed(parts)})", parts, copies=handed_on)
+        found = replace(self._made(text, parts), copies=handed_on)
+        if not chosen or not self.ways:
+            return found
+        rests = Either(tuple(self._branches(parts) if name == "IF" else self._first(parts)), ordered=True)
+        return replace(found, support=rests, denial=rests)
+
+    def _branches(self, parts: Sequence[Expression]) -> Iterator[Way]:
+        test, then, otherwise = parts
+        yield self._way(test.text, together([test.support, self._either_way(then)]))
+        yield self._way(f"!({test.text})", together([test.denial, self._either_way(otherwise)]))
+
+    def _first(self, parts: Sequence[Expression]) -> Iterator[Way]:
+        """The ways of COALESCE: what comes before the part taken had no value."""
+        before: list[Support] = []
+        for part in parts:
+            rests = self._either_way(part)
+            yield Way(self.names.fresh("way"), f"IF(ISIRI({part.text}), 1, 1)", together([*before, rests]))
+            before.append(rests)
+
+    def _some(self, ways: Sequence[tuple[str, Support]]) -> Support:
+        """What a condition rests on that is true if one of several is; those that use the same values are one."""
+        every = together([support for _, support in ways])
+        if not self.ways or all(support == every for _, support in ways):
+            return every
+        return Either(tuple(self._way(text, support) for text, support in ways))
+
+    def _way(self, condition: str, support: Support) -> Way:
+        """A way that is open if a condition holds; if not, the mark is left unbound by an error."""
+        return Way(self.names.fresh("way"), f"IF({condition}, 1, 1/0)", support)
+
+    def _either_way(self, part: Expression) -> Support:
+        """What a part rests on of which not the truth is asked but the value."""
+        if part.support == part.denial or not self.ways:
+            return part.support
+        return self._some([(part.text, part.support), (f"!({part.text})", part.denial)])
+
+    def _made(self, text: str, parts: Sequence[Expression]) -> Expression:
+        rests = together([self._either_way(part) for part in parts])
+        return Expression(text, _named(parts), rests, rests)
+
+
+def together(parts: Sequence[Support]) -> Support:
+    """What rests on all of the parts."""
+    used = _NONE.union(*(part.variables for part in parts if isinstance(part, Uses)))
+    rest = [part for part in parts if not isinstance(part, Uses)]
+    return All((Uses(used), *rest)) if rest else Uses(used)
+
+
+def marks(support: Support) -> Iterator[tuple[ox.Variable, str]]:
+    """What is bound to tell the ways of a support apart."""
+    match support:
+        case All(parts):
+            for part in parts:
+                yield from marks(part)
+        case Either(ways):
+            for way in ways:
+                yield way.mark, way.text
+                yield from marks(way.support)
+
+
+def with_marks(expression: Expression) -> Expression:
+    """The expression with the marks that its support asks for."""
+    return replace(expression, marks=tuple(dict.fromkeys(marks(expression.support))))
+
+
+def _denied(text: str, inside: Expression) -> Expression:
+    return Expression(text, inside.variables, inside.denial, inside.support)
 
 
 def _listed(parts: Sequence[Expression]) -> str:
     return ", ".join(part.text for part in parts)
 
 
+def _named(parts: Sequence[Expression]) -> Variables:
+    return _NONE.union(*(part.variables for part in parts))
+
+
 def _joined(sign: str, parts: Sequence[Expression]) -> str:
     return f"({sign.join(part.text for part in parts)})"
-
-
-def _made(
-    text: str,
-    parts: Sequence[Expression],
-    *,
-    exists: tuple[Pattern, ...] = (),
-    unbound: Variables = _NONE,
-    copies: Variables | None = None,
-) -> Expression:
-    """An expression of others; an EXISTS that is not handed on need not hold, so it counts with what is absent."""
-    missing = [part.absent for part in parts if part.absent is not None]
-    missing += [variables(pattern) for part in parts for pattern in part.exists if pattern not in exists]
-    return Expression(
-        text,
-        _NONE.union(*(part.variables for part in parts)),
-        exists,
-        _NONE.union(*missing) if missing else None,
-        unbound.union(*(part.unbound for part in parts)),
-        copies,
-    )

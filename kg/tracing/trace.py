@@ -6,7 +6,8 @@ Reading the query is left to `algebra`, finding a row's triples to `witnesses`, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
@@ -16,10 +17,15 @@ from kg.engine.evaluation import evaluate
 from kg.errors import QueryParameterError, QueryRefusedError
 from kg.tracing.algebra import UntraceableError, read_select
 from kg.tracing.citations import Citation, Citer
-from kg.tracing.patterns import Term
-from kg.tracing.untraced import untraced
+from kg.tracing.grounding import Fact
+from kg.tracing.patterns import Select, Term
+from kg.tracing.proof import Proof
+from kg.tracing.untraced import ABSENT, COMPUTED, concerned, is_plain, untraced
 from kg.tracing.witnesses import Witnesses
+from kg.tracing.writing import select_text
 
+NOT_FOUND = "what it rests on was not found again"
+NOT_SHOWN = "the triples cited do not give it by themselves"
 NOTHING_CITED = "nothing in the graph states it"
 MEMBERS_LEFT_OUT = "the group has more members than are cited"
 
@@ -70,33 +76,78 @@ def trace(
     wanted = rows if row is None else rows[row - 1 : row]
     try:
         read = read_select(query, base_iri)
+        if default_graphs is None and named_graphs is None:
+            default_graphs, named_graphs = read.default_graphs, read.named_graphs
+
+        def ask(text: str, where: ox.Store = store, base_iri: str | None = None) -> ox.QuerySolutions:
+            found = evaluate(where, text, base_iri=base_iri, default_graphs=default_graphs, named_graphs=named_graphs)
+            assert isinstance(found, ox.QuerySolutions)
+            return found
+
+        select = replace(read.select, columns=columns)
+        # Over a row's own triples an OFFSET would leave the row out.
+        alone = select_text(replace(select, order=(), limit=None, offset=0)) if select.sliced else query
+        home = ox.NamedNode(default_graphs[0]) if default_graphs else None
+        proof = Proof(lambda where: ask(alone, where, base_iri), home)
+        tracer = _Tracer(select, Witnesses(ask), proof, Citer(store, rules or {}, default_graphs))
+        return tracer.traced(rows, row)
     except UntraceableError as error:
-        return Traced(names, wanted, ((),) * len(wanted), dict.fromkeys(names, f"the query is not traced: {error}"))
-    if default_graphs is None and named_graphs is None:
-        default_graphs, named_graphs = read.default_graphs, read.named_graphs
+        reason = str(error)
+    except Exception as error:  # an answer is worth more than its citations, and says that it has none
+        reason = f"the tracer fails on it ({type(error).__name__})"
+    return Traced(names, wanted, ((),) * len(wanted), dict.fromkeys(names, f"the query is not traced: {reason}"))
 
-    def ask(text: str) -> ox.QuerySolutions:
-        found = evaluate(store, text, default_graphs=default_graphs, named_graphs=named_graphs)
-        assert isinstance(found, ox.QuerySolutions)
-        return found
 
-    select = replace(read.select, columns=columns)
-    witnesses, citer = Witnesses(ask), Citer(store, rules or {}, default_graphs)
-    reasons = {column.value: reason for column, reason in untraced(select).items()}
-    seen: dict[tuple[Term | None, ...], int] = {}
-    citations = []
-    witnesses.expect(select, wanted)
-    for number, each in enumerate(rows, 1):
-        key = tuple(each.values())
-        nth = 0 if select.distinct else seen.get(key, 0)
-        seen[key] = nth + 1
-        if row not in (None, number):
-            continue
-        witnesses.cut = False
-        facts = witnesses.facts(select, each, nth)
-        citations.append(citer.cite(facts))
-        doubt = MEMBERS_LEFT_OUT if witnesses.cut else NOTHING_CITED if not facts else None
-        for column, term in each.items() if doubt else ():
-            if doubt and term is not None:
-                reasons.setdefault(column.value, doubt)
-    return Traced(names, wanted, tuple(citations), reasons)
+@dataclass
+class _Tracer:
+    """Traces the rows of one query."""
+
+    select: Select
+    witnesses: Witnesses
+    proof: Proof
+    citer: Citer
+
+    def traced(self, rows: tuple[Row, ...], only: int | None) -> Traced:
+        """The rows with their citations, or the `only` one with its own."""
+        reasons = {column: reason for column, reason in untraced(self.select).items()}
+        seen: Counter[tuple[Term | None, ...]] = Counter()
+        citations = []
+        self.witnesses.expect(self.select, rows, only)
+        for number, row in enumerate(rows, 1):
+            key = tuple(row.values())
+            nth, seen[key] = seen[key], seen[key] + 1
+            if only in (None, number):
+                citations.append(self.citer.cite(self._facts(row, nth, reasons)))
+        wanted = rows if only is None else rows[only - 1 : only]
+        names = tuple(column.value for column in self.select.columns)
+        return Traced(names, wanted, tuple(citations), {column.value: reason for column, reason in reasons.items()})
+
+    def _facts(self, row: Row, nth: int, reasons: dict[ox.Variable, str]) -> list[Fact]:
+        """What a row rests on; why it is not the whole of it goes to `reasons`."""
+        self.witnesses.cut = self.witnesses.chosen = False
+        ground = self.witnesses.facts(self.select, row, nth)
+        shown = [column for column, term in row.items() if term is not None]
+        if ground is None:
+            _doubt(reasons, shown, NOT_FOUND)
+            return []
+        for about in ground.absent:
+            _doubt(reasons, concerned(self.select, about), ABSENT)
+        facts = list(ground.facts)
+        if self.witnesses.cut:
+            _doubt(reasons, shown, MEMBERS_LEFT_OUT)
+        elif not facts:
+            _doubt(reasons, shown, NOTHING_CITED)
+        elif self.witnesses.chosen or not (self.select.keys is None and is_plain(self.select.pattern)):
+            if hidden := self.proof.not_shown(row, facts):
+                _doubt(reasons, hidden, NOT_SHOWN)
+            elif self.select.keys is None and not ground.absent and not nth:
+                return self.proof.fewest(row, facts)
+        return facts
+
+
+def _doubt(reasons: dict[ox.Variable, str], columns: Iterable[ox.Variable], reason: str) -> None:
+    """Name columns as untraced; that something must be absent says more than that the value is computed."""
+    for column in columns:
+        if reason == ABSENT and reasons.get(column) == COMPUTED:
+            reasons[column] = ABSENT
+        reasons.setdefault(column, reason)

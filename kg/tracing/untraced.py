@@ -19,6 +19,7 @@ from kg.tracing.patterns import (
     Select,
     Triples,
     Union,
+    Uses,
     Values,
     Variables,
     variables,
@@ -28,7 +29,7 @@ from kg.tracing.patterns import (
 ABSENT = "it rests on something not being in the graph"
 COMPUTED = "its value is computed"
 GIVEN = "the query itself gives its value"
-SLICED = "it rests on the order of rows that a LIMIT or OFFSET inside the query left out"
+SLICED = "it rests on the order of rows that a LIMIT or OFFSET left out"
 
 
 def untraced(select: Select) -> dict[ox.Variable, str]:
@@ -81,46 +82,47 @@ def _given(pattern: Pattern) -> Variables:
     return frozenset()
 
 
-def _doubts(select: Select) -> Iterator[tuple[str, Variables]]:
-    """Each thing that no triple shows, with the columns that it concerns: all of them if it names none."""
+def is_plain(pattern: Pattern) -> bool:
+    """Whether a solution of the pattern rests on just the triple patterns in it: then there is nothing to prove."""
+    match pattern:
+        case Triples() | Values():
+            return True
+        case Join(left, right):
+            return is_plain(left) and is_plain(right)
+        case Filter(inner, condition) | Bind(inner, _, condition):
+            return is_plain(inner) and isinstance(condition.support, Uses)
+        case Graph(_, inner):
+            return is_plain(inner)
+    return False
+
+
+def concerned(select: Select, about: Variables) -> Variables:
+    """The columns that something about these variables concerns: all of them if it is about none of them."""
     columns = frozenset(select.columns)
-    for reason, concerned in _inside(select.pattern):
-        named = columns & concerned
-        named |= {column for column, value in select.made if value.variables & concerned}
-        yield reason, named or columns
-    for expression in [value for _, value in select.made] + list(select.having):
-        for reason, concerned in _absence(expression, select.pattern):
-            yield reason, columns & concerned or columns
+    named = columns & about
+    named |= {column for column, value in select.made if value.variables & about}
+    return named or columns
+
+
+def _doubts(select: Select) -> Iterator[tuple[str, Variables]]:
+    """Each thing that no triple shows, with the columns that it concerns."""
+    for reason, about in _inside(select.pattern):
+        yield reason, concerned(select, about)
+    if select.offset:
+        yield SLICED, frozenset(select.columns)
 
 
 def _inside(pattern: Pattern) -> Iterator[tuple[str, Variables]]:
     match pattern:
-        case Join(left, right) | Union(left, right):
+        case Join(left, right) | Union(left, right) | Optional(left, right):
             yield from _inside(left)
             yield from _inside(right)
-        case Optional(left, right, condition):
-            yield from _inside(left)
-            yield from _inside(right)
-            yield from _absence(condition, pattern)
         case Minus(left, right):
             yield from _inside(left)
             yield ABSENT, variables(right)
-        case Filter(inner, condition) | Bind(inner, _, condition):
-            yield from _inside(inner)
-            yield from _absence(condition, inner)
-            for exists in condition.exists:
-                yield from _inside(exists)
-        case Graph(_, inner):
+        case Filter(inner) | Bind(inner) | Graph(_, inner):
             yield from _inside(inner)
         case Select():
             yield from _doubts(pattern)
-            if pattern.sliced:
+            if pattern.limit is not None:
                 yield SLICED, frozenset(pattern.columns)
-
-
-def _absence(condition: Expression, where: Pattern) -> Iterator[tuple[str, Variables]]:
-    """What must not match, and what must stay unbound though the graph could bind it; a parameter left out does not."""
-    if condition.absent is not None:
-        yield ABSENT, condition.absent
-    if unbound := condition.unbound & stated(where):
-        yield ABSENT, unbound

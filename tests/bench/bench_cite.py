@@ -25,6 +25,9 @@ QUERIES = {
     "one pattern": "SELECT ?x ?l { ?x rdfs:label ?l } ORDER BY ?x ?l LIMIT %d",
     "a join of four": """SELECT ?s ?p ?gist ?d { ?g oxus:gist ?gist ; oxus:isPassageOf ?d . GRAPH ?g { ?s ?p ?o }
         ?s rdfs:label ?l FILTER(LANG(?l) = "en") } ORDER BY ?g ?s ?p LIMIT %d""",
+    "an optional and an exists": """SELECT ?p ?d ?g { ?p oxus:isPassageOf ?d OPTIONAL { ?p oxus:gist ?g }
+        FILTER EXISTS { ?p oxus:hasKind ?k } } ORDER BY ?p LIMIT %d""",
+    "rows alike": "SELECT ?t { ?x a ?t } LIMIT %d",
     "inferred classes": "SELECT ?x ?c { ?x a ?c . ?x rdfs:label ?l } ORDER BY ?x ?c LIMIT %d",
 }
 

@@ -41,6 +41,30 @@ def test_explain_gives_the_answer_with_citations(live_server: LiveServer):
     assert all({"gist", "kind", "document", "title", "begin", "end"} <= set(note) for note in told.values())
 
 
+def test_explain_without_a_query_is_a_page_to_write_one_on_and_nothing_else(live_server: LiveServer):
+    assert live_server.get("/explain", accept=BROWSER).status == 200
+    refused = live_server.get("/explain", accept="application/json")
+    assert (refused.status, refused.type) == (400, "application/problem+json")
+    assert "query" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?x (EXISTS { ?x <urn:p>/<urn:q> ?y } AS ?e) { ?x a ?c } LIMIT 5",
+        r"PREFIX p: <https://w3id.org/oxus/> SELECT ?x { p:id\/nobody a ?x }",
+        "SELECT ?mark__1 { ?x a ?key__1 OPTIONAL { ?x <urn:p> ?mark__1 } } GROUP BY ?mark__1 (STR(?key__1)) LIMIT 5",
+        "SELECT ?x { ?x a ?c } GROUP BY ?x HAVING(EXISTS { ?x a ?d }) LIMIT 5",
+    ],
+)
+def test_a_query_that_answers_answers_with_citations_too(live_server: LiveServer, query: str):
+    plain, cited = (
+        live_server.get("/sparql?" + urlencode({"query": query, **more})) for more in ({}, {"cite": "true"})
+    )
+    assert (plain.status, cited.status) == (200, 200)
+    assert plain.json()["results"] == cited.json()["results"]
+
+
 def test_explain_takes_a_post_too(live_server: LiveServer):
     form = live_server.ask(
         *("POST", "/explain", {"Content-Type": "application/x-www-form-urlencoded"}), urlencode({"query": QUERY})

@@ -1,8 +1,12 @@
-"""Twenty-four free queries over our own data, each with a kind of pattern that the canned ones may not have."""
+"""Free queries over our own data, each with a kind of pattern that the canned ones may not have."""
 
 PREFIXES = """
+PREFIX base: <https://w3id.org/oxus/>
 PREFIX id: <https://w3id.org/oxus/id/>
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
 PREFIX oxus: <https://w3id.org/oxus/ontology#>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
@@ -47,4 +51,42 @@ FREE = {
         GROUP BY ?c ORDER BY ?c""",
     "a count of all with having": """SELECT ?d (COUNT(*) AS ?n) WHERE { ?p oxus:isPassageOf ?d ;
         oxus:hasKind oxus:opinion } GROUP BY ?d HAVING(COUNT(*) > 1) ORDER BY ?d""",
+    "an optional that binds what stands after it": """SELECT DISTINCT ?w ?z { ?x a oxus:Event
+        OPTIONAL { ?x oxus:takesPlaceIn ?z } ?w oxus:isPartOf ?z } ORDER BY ?w ?z""",
+    "many rows alike": "SELECT ?t { ?s a ?t FILTER(?t = prov:Entity) }",
+    "pairs alike": """SELECT ?d { ?p oxus:isPassageOf ?d . ?q oxus:isPassageOf ?d } ORDER BY ?d LIMIT 400""",
+    "a path over blank nodes": "SELECT ?c ?m { ?c owl:members/rdf:rest*/rdf:first ?m } ORDER BY ?c ?m",
+    "nothing bound": """SELECT ?x { ?x a oxus:Training OPTIONAL { ?x oxus:takesPlaceIn ?p }
+        FILTER(COALESCE(?p, "none") = "none") } ORDER BY ?x""",
+    "nothing counted": """SELECT ?x WHERE { ?x a oxus:Training OPTIONAL { ?x oxus:takesPlaceIn ?p } }
+        GROUP BY ?x HAVING(COUNT(?p) = 0) ORDER BY ?x""",
+    "nothing counted inside": """SELECT ?x { { SELECT ?x (COUNT(?p) AS ?n) { ?x a oxus:Training
+        OPTIONAL { ?x oxus:takesPlaceIn ?p } } GROUP BY ?x } FILTER(?n = 0) } ORDER BY ?x""",
+    "rows further down": "SELECT ?p { ?p oxus:isPassageOf ?d } ORDER BY ?p LIMIT 5 OFFSET 10",
+    "whether there is": """SELECT ?x (EXISTS { ?x oxus:takesPlaceIn/rdfs:label ?l } AS ?e) { ?x a oxus:Training }
+        ORDER BY ?x""",
+    "an escaped name": r"SELECT ?l { base:id\/tajikistan rdfs:label ?l } ORDER BY ?l",
+    "names like the tracer's": """SELECT ?x ?mark__1 { ?x a oxus:Training OPTIONAL { ?x oxus:takesPlaceIn ?mark__1 } }
+        ORDER BY ?x ?mark__1""",
+    "a blank node beside its name": """SELECT ?x { ?x a oxus:Training ; oxus:takesPlaceIn _:a-1 .
+        _:a-1 rdfs:label ?blank__a } ORDER BY ?x""",
+    "groups of a value": """SELECT (COUNT(?x) AS ?n) { ?x a oxus:Training ; rdfs:label ?l } GROUP BY (LANG(?l))""",
+    "either exists": """SELECT ?x { ?x a oxus:Activity FILTER(EXISTS { ?x oxus:takesPlaceIn ?p }
+        || EXISTS { ?x oxus:hasDate ?d }) } ORDER BY ?x LIMIT 100""",
+    "not that it does not exist": """SELECT ?x { ?x a oxus:Activity FILTER(!(NOT EXISTS { ?x oxus:takesPlaceIn ?p })) }
+        ORDER BY ?x""",
+    "exists, and it is the same": """SELECT ?x ?y { ?x oxus:coversTopic ?y FILTER EXISTS { ?x oxus:coversTopic ?z } }
+        ORDER BY ?x ?y""",
+    "a sub-select, and it is the same": """SELECT ?x ?y { ?x oxus:coversTopic ?y
+        { SELECT ?x { ?x oxus:coversTopic ?z } } } ORDER BY ?x ?y""",
+    "rows alike by a sub-select": """SELECT ?y { ?x oxus:coversTopic ?y { SELECT ?x { ?x oxus:coversTopic ?z } } }
+        ORDER BY ?y LIMIT 100""",
+    "a name in one language or another": """SELECT ?x (COALESCE(?tg, ?ru) AS ?name) { ?x a oxus:State
+        OPTIONAL { ?x rdfs:label ?tg FILTER(LANG(?tg) = "tg") }
+        OPTIONAL { ?x rdfs:label ?ru FILTER(LANG(?ru) = "ru") } }
+        ORDER BY ?x""",
+    "either bound": """SELECT ?x { ?x a oxus:Training OPTIONAL { ?x oxus:takesPlaceIn ?p }
+        OPTIONAL { ?x oxus:hasDate ?d } FILTER(BOUND(?p) || BOUND(?d)) } ORDER BY ?x""",
+    "one thing twice": """SELECT DISTINCT ?d { ?p oxus:isPassageOf ?d . ?q oxus:isPassageOf ?d ; oxus:begin ?n
+        FILTER(?n > 4000) } ORDER BY ?d""",
 }

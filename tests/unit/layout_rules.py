@@ -16,6 +16,7 @@ ONLY_FOR_CHECKS = {"pyshacl", "rdflib"}
 MAY_IMPORT_RDFLIB = {
     "kg/tracing/algebra.py": "the algebra of a query, to trace an answer's rows",
     "kg/tracing/expressions.py": "the expressions in that algebra",
+    "kg/tracing/naming.py": "the terms in that algebra",
     "kg/build/rule_grammar.py": "the patterns of an inference rule",
     "kg/checks/shapes.py": "SHACL",
 }

@@ -53,9 +53,16 @@ def test_a_canned_query_answers_by_name(ask: Ask) -> None:
     assert "id:" in rows[0] and "\x1b" not in result.stdout and "─" not in result.stdout
 
 
-def test_csv_tsv_json_and_xml_are_the_protocols_own(ask: Ask) -> None:
+def test_csv_of_a_canned_query_has_labels_and_that_of_a_free_one_is_the_protocols_own(ask: Ask) -> None:
+    rows = list(csv.DictReader(io.StringIO(ask("accessions", "--format", "csv").stdout)))
+    assert list(rows[0]) == ["accession", "accession_label", "joined", "joined_label", "date", "date_label"]
+    assert rows[0]["accession"].startswith("https://") and rows[0]["accession_label"]
+    free = "SELECT ?x { ?x a <https://w3id.org/oxus/ontology#Accession> }"
+    assert ask("-", "--format", "csv", stdin=free).stdout.splitlines()[0] == "x"
+
+
+def test_tsv_json_and_xml_are_the_protocols_own(ask: Ask) -> None:
     rows = list(csv.reader(io.StringIO(ask("accessions", "--format", "csv").stdout)))
-    assert rows[0] == ["accession", "joined", "date"] and rows[1][0].startswith("https://")
     assert ask("accessions", "--format", "tsv").stdout.startswith("?accession\t?joined\t?date\n<https://")
     document = json.loads(ask("accessions", "--format", "json").stdout)
     assert list(document) == ["head", "results"] and len(document["results"]["bindings"]) == len(rows) - 1
