@@ -24,6 +24,7 @@ from server import (
     sparql,
     store,
 )
+from server.arguments import MAX_HEADER_BYTES
 from server.prefix import UnderPrefix
 from server.served import Served
 from server.service import EXTENSION, Service, current_service
@@ -31,9 +32,6 @@ from server.settings import Settings
 from server.spool import EXTENSION as SPOOL
 from server.spool import Spool
 from server.wsgi import REFUSED
-
-MAX_HEADER_BYTES = 16_000
-"""What one header may have: reading an Accept of 400 kB holds everybody up for seconds."""
 
 
 def create_app(settings: Settings, served: Served, pool: PoolClient, federating: PoolClient | None = None) -> Flask:

@@ -13,6 +13,8 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 1000
+MAX_HEADER_BYTES = 16_000
+"""What one header may have: reading an Accept of 400 kB holds everybody up for seconds."""
 
 
 @dataclass(frozen=True)

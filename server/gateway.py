@@ -17,7 +17,7 @@ from flask import Flask
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.http import parse_etags, remove_entity_headers
 
-from server.arguments import FORM
+from server.arguments import FORM, MAX_HEADER_BYTES
 from server.binding import bind
 from server.cache import Cache, Kept, key_of_address, key_of_post
 from server.exchange import Exchange
@@ -101,7 +101,9 @@ class Gateway:
         self, scope: Scope, headers: RequestHeaders, proto: Proto, exchange: Exchange, service: Service
     ) -> None:
         exchange.version = version = service.served.manifest.version
-        shareable = FOR_ONE.isdisjoint(headers.keys())
+        # A header too long is for the application to refuse, before anybody takes it apart.
+        is_long = any(len(value) > MAX_HEADER_BYTES for _, value in headers.items())
+        shareable = not is_long and FOR_ONE.isdisjoint(headers.keys())
         key = None
         if shareable and exchange.method in ("GET", "HEAD"):
             key = key_of_address(exchange.path, scope.query_string)

@@ -10,6 +10,8 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, RequestTimeou
 
 from server.rsgi import RequestHeaders
 
+MOST_PIECES = 10_000
+"""Of a body: each costs as much as a small request."""
 DRAINED_BYTES = 4_000_000
 DRAINED_WITHIN_S = 1.0
 
@@ -48,11 +50,14 @@ async def read_body(chunks: AsyncIterator[bytes], headers: RequestHeaders, most:
     if promised > most:
         raise too_large
     body = bytearray()
-    empty = 0
+    empty = pieces = 0
     try:
         async with asyncio.timeout(within_s):
             async for chunk in chunks:
                 body += chunk
+                pieces += 1
+                if pieces > MOST_PIECES:
+                    raise BadRequest(f"the body comes in more than {MOST_PIECES:,} pieces")
                 empty += not chunk
                 if len(body) > most:
                     raise too_large

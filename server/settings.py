@@ -190,8 +190,8 @@ class Settings:
 
     @property
     def longest_s(self) -> float:
-        """Seconds that a query may take whoever asks: what the pool allows."""
-        return max(self.timeout_s, self.max_timeout_s)
+        """Seconds that a query may take whoever asks: what the pool allows. Without a token nobody may ask for more."""
+        return max(self.timeout_s, self.max_timeout_s) if self.token else self.timeout_s
 
     @property
     def endpoint(self) -> str:

@@ -105,6 +105,10 @@ def place(text: str, offset: int) -> tuple[int, int]:
     return line, offset - (text.rfind("\n", 0, offset) + 1) + 1
 
 
+_MOST_OPEN = 1000
+"""Far above what any engine takes: reading on would only cost time."""
+
+
 def tokenise(text: str) -> list[Token]:
     """The tokens of a query, without spaces and comments.
 
@@ -123,6 +127,8 @@ def tokenise(text: str) -> list[Token]:
             break
         token = _next(text, position, stack, tokens[-1] if tokens else None)
         _follow(text, token, stack)
+        if len(stack) > _MOST_OPEN:
+            raise _fault(text, position, f"more than {_MOST_OPEN:,} brackets are open here")
         tokens.append(token._replace(expression=stack[-1].expression) if token.text == "(" else token)
         position += len(token.text)
     if len(stack) > 1:

@@ -214,7 +214,7 @@ INJECTION = family(
         (400,),
         '"parameter": "entity"',
     ),
-    ("a suffix", gets("/queries/kinds.json%0d%0aSet-Cookie:%20a=b"), (404,), "not-found"),
+    ("a suffix", gets("/queries/kinds.json%0d%0aSet-Cookie:%20a=b"), (400,), "control characters"),
     (
         "the page's own parameters",
         asks(

@@ -223,5 +223,5 @@ def check_policy(policy: str) -> None:
     """No script but our own, nothing inline, no frame around us."""
     parts = dict(part.strip().partition(" ")[::2] for part in policy.split(";"))
     assert "'unsafe-inline'" not in policy and "'unsafe-eval'" not in policy and "*" not in policy
-    assert parts["default-src"] == "'self'"
+    assert parts["default-src"] == "'none'"
     assert (parts["object-src"], parts["base-uri"], parts["frame-ancestors"]) == ("'none'", "'none'", "'none'")
