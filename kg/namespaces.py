@@ -22,8 +22,12 @@ OWL = "http://www.w3.org/2002/07/owl#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 DCTERMS = "http://purl.org/dc/terms/"
+DCAT = "http://www.w3.org/ns/dcat#"
+SH = "http://www.w3.org/ns/shacl#"
+VOID = "http://rdfs.org/ns/void#"
 
 PREFIXES: dict[str, str] = {
+    "dcat": DCAT,
     "dcterms": DCTERMS,
     "foaf": "http://xmlns.com/foaf/0.1/",
     "geo": "http://www.opengis.net/ont/geosparql#",
@@ -39,13 +43,14 @@ PREFIXES: dict[str, str] = {
     "reference": REFERENCE,
     "schema": "https://schema.org/",
     "sem": "http://semanticweb.cs.vu.nl/2009/11/sem/",
-    "sh": "http://www.w3.org/ns/shacl#",
+    "sh": SH,
     "skos": SKOS,
     "source": SOURCE,
     "span": TIME,
     "time": "http://www.w3.org/2006/time#",
     "topic": TOPIC,
     "vann": "http://purl.org/vocab/vann/",
+    "void": VOID,
     "xsd": XSD,
 }
 """Every prefix that our files and pages use, sorted; each source adds its own slug for its passages."""
@@ -58,6 +63,11 @@ SOURCES = NamedNode(GRAPH + "sources")
 JUDGEMENTS = NamedNode(GRAPH + "judgements")
 TIME_GRAPH = NamedNode(GRAPH + "time")
 CATALOGUE = NamedNode(GRAPH + "catalogue")
+EXAMPLES = NamedNode(BASE + ".well-known/sparql-examples")
+SELF_DESCRIPTION = (CATALOGUE, EXAMPLES)
+"""The graphs in which a build describes itself, under the names that other tools look for where there are such."""
+DATASET = NamedNode(BASE)
+VOID_DESCRIPTION = BASE + ".well-known/void"
 VIEW = NamedNode(GRAPH + "view")
 """Which readings a view accepts that a judgement rejects; in the dataset itself there is no such graph."""
 

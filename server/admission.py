@@ -5,6 +5,8 @@ Counting is left to `server.fairness`, `server.metrics` and `server.logs`; when 
 
 from __future__ import annotations
 
+import time
+
 from flask import Flask, current_app, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
@@ -18,6 +20,11 @@ from server.settings import Settings
 from server.tokens import bears_token
 
 EXTENSION = "oxus.observers"
+FREE = frozenset(
+    {"static", "health.alive", "health.ready", "health.metrics", "home.problems", "dumps.download", "reload.reload"}
+    | {"sparql.endpoint", "explain.free"}
+)
+"""What costs nothing, or is admitted by its view: a query of the client's own."""
 
 
 class Observers:
@@ -39,6 +46,7 @@ def register(app: Flask, settings: Settings) -> None:
     own = app.extensions[EXTENSION] = Observers(settings)
     own.metrics.registry.register(PoolCollector(_version, lambda: current_service().pool.status()))
     app.before_request(_identify)
+    app.before_request(_admit)
     # When the answer is made, not when it has gone out: by then the workers are free, and nobody can leave uncharged.
     app.teardown_request(lambda _: own.shares.settle(current_exchange()))
 
@@ -88,6 +96,14 @@ def _identify() -> None:
         if not bears_token(authorization, settings.token):
             raise _unauthorised("this is not the token")
         exchange.client = BEARER
+
+
+def _admit() -> None:
+    """Whatever may cost time is charged; a client's own query is by the view that reads it."""
+    exchange = current_exchange()
+    exchange.cpu_began = time.thread_time()
+    if request.url_rule is not None and request.endpoint not in FREE:
+        admit("canned")
 
 
 def _version() -> str:

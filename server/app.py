@@ -9,7 +9,9 @@ from kg.pool.client import PoolClient
 from server import (
     admission,
     binding,
+    catalogue,
     conflicts,
+    crawling,
     dumps,
     errors,
     explain,
@@ -51,7 +53,8 @@ def create_app(settings: Settings, served: Served, pool: PoolClient, federating:
     app.before_request(_limit_address)
     app.before_request(_limit_headers)
     binding.register(app)
-    for part in (home, sparql, store, queries, explain, conflicts, linked, dumps, openapi, health, reload):
+    data = (store, linked, dumps, catalogue, crawling)
+    for part in (home, sparql, queries, explain, conflicts, *data, openapi, health, reload):
         app.register_blueprint(part.blueprint)
     return app
 

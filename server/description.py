@@ -1,6 +1,7 @@
 """What the endpoint says of itself in RDF: a pure function, its formats from the table that answers are written with.
 
-Spec: https://www.w3.org/TR/sparql11-service-description/. VoID and DCAT are left to the issue that owns them.
+Spec: https://www.w3.org/TR/sparql11-service-description/. What is in the dataset, and where else it can
+be had, `server.catalogue` says; here stands where.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import pyoxigraph as ox
 
 from kg.engine.formats import FORMATS, Format
-from kg.namespaces import ACCEPTED, RDF
+from kg.namespaces import ACCEPTED, RDF, RDFS, VOID
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 FORMAT = "http://www.w3.org/ns/formats/"
@@ -27,10 +28,18 @@ W3C_NAMES = {
 """What https://www.w3.org/ns/formats/ calls them."""
 
 
-def describe(endpoint: str, home: str, format: Format, *, has_accepted: bool = True, federates: bool = False) -> bytes:
+def describe(
+    endpoint: str,
+    home: str,
+    dataset: ox.NamedNode,
+    format: Format,
+    *,
+    has_accepted: bool = True,
+    federates: bool = False,
+) -> bytes:
     """The description in a graph format; it claims nothing that the guard refuses (updates, say)."""
     service = ox.NamedNode(endpoint)
-    dataset, default = ox.NamedNode(home + "#dataset"), ox.NamedNode(home + "#default-graph")
+    default = ox.NamedNode(home + "#default-graph")
     rdf_type = ox.NamedNode(RDF + "type")
     triples = [
         ox.Triple(service, rdf_type, _sd("Service")),
@@ -39,6 +48,9 @@ def describe(endpoint: str, home: str, format: Format, *, has_accepted: bool = T
         *(ox.Triple(service, _sd("resultFormat"), ox.NamedNode(FORMAT + W3C_NAMES[each.name])) for each in FORMATS),
         ox.Triple(service, _sd("defaultDataset"), dataset),
         ox.Triple(dataset, rdf_type, _sd("Dataset")),
+        ox.Triple(dataset, ox.NamedNode(VOID + "sparqlEndpoint"), service),
+        ox.Triple(dataset, ox.NamedNode(RDFS + "seeAlso"), ox.NamedNode(home + ".well-known/void")),
+        ox.Triple(dataset, ox.NamedNode(RDFS + "seeAlso"), ox.NamedNode(home + ".well-known/sparql-examples")),
         ox.Triple(dataset, _sd("defaultGraph"), default),
         ox.Triple(default, rdf_type, _sd("Graph")),
     ]
@@ -53,7 +65,9 @@ def describe(endpoint: str, home: str, format: Format, *, has_accepted: bool = T
             ox.Triple(named, _sd("graph"), default),
         ]
     assert isinstance(format.engine, ox.RdfFormat)
-    written = ox.serialize(triples, format=format.engine, prefixes={"sd": SD, "format": FORMAT})
+    written = ox.serialize(
+        triples, format=format.engine, prefixes={"sd": SD, "format": FORMAT, "rdfs": RDFS, "void": VOID}
+    )
     assert written is not None
     return written
 

@@ -33,6 +33,8 @@ class Exchange:
     rows: int | None = None
     worker_s: float = 0.0
     """Seconds that workers spent on it."""
+    cpu_began: float | None = None
+    """The clock of the thread that works on it, when that began."""
     verdict: str = "ok"
     """`ok`, or the name of the problem that it met."""
     cache: str = "none"
@@ -57,6 +59,12 @@ class Exchange:
         """The client has left: what is being worked out for it stops."""
         self.gone = True
         self.withdrawal.make()
+
+    @property
+    def cost_s(self) -> float:
+        """What it has cost: workers' time, and this process's own; to be asked by the thread that works on it."""
+        own = 0.0 if self.cpu_began is None else time.thread_time() - self.cpu_began
+        return self.worker_s + own
 
     @property
     def seconds(self) -> float:

@@ -63,7 +63,9 @@ def free() -> Response:
     if operation is None:
         if not answers.page_wanted(OFFERS, arguments.in_url(request).first("format")):
             raise BadRequest("there is no parameter 'query': what is to be explained?")
-        return pages.render("explain.html", query="", title="Explain", view={})
+        response = pages.render("explain.html", query="", title="Explain", view={})
+        response.vary.add("Accept")
+        return response
     try:
         question = question_in(operation)
         again = {"query": operation.query, **{name: value for name, value in _view(operation.beside).items() if value}}

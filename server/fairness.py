@@ -147,9 +147,9 @@ class Shares:
                 del self._under_way[client, kind]
             account = self._reckoned(client)
             if kind == "canned":
-                account.canned += exchange.worker_s
+                account.canned += exchange.cost_s
                 return
-            account.own += exchange.worker_s
+            account.own += exchange.cost_s
             account.errors += exchange.verdict not in NO_FAILURE
 
     def __len__(self) -> int:

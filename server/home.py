@@ -11,7 +11,7 @@ from kg.engine.guard import QueryForm
 from kg.errors import QueryError, ServiceBusyError
 from kg.queries.canned import families, in_order
 from kg.queries.declarations import CannedQuery, QueryKind
-from server import errors, pages
+from server import distributions, errors, pages
 from server.cells import Cell, cell, iris
 from server.exchange import current_exchange
 from server.footnotes import Note, footnotes
@@ -49,7 +49,13 @@ def show() -> Response:
     # The ontology is Turtle as well; the data are more.
     snippet = max(turtle, key=lambda name: dumps[name].entry.bytes, default=None)
     return pages.render(
-        "home.html", families=families(asked), queries=asked, example=example, snippet=snippet, dumps=dumps
+        "home.html",
+        families=families(asked),
+        queries=asked,
+        example=example,
+        snippet=snippet,
+        dumps=dumps,
+        linked_data=distributions.as_schema_org(service),
     )
 
 

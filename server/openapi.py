@@ -110,8 +110,17 @@ WRONG = (400, 403, 406, 414, 429, 502, 503)
 POSTED = (413, 415)
 
 OPERATIONS: Mapping[str, Operation] = {
+    "catalogue.description": Operation(shared("format"), GRAPH, (400, 406, 503)),
+    "catalogue.example": Operation(shared("format"), GRAPH, (400, 404, 406)),
+    "catalogue.examples": Operation(shared("format"), GRAPH, (400, 406)),
     "conflicts.judgement": Operation(shared("format"), (JSON, CSV, *GRAPH), (400, 404, 406, 503)),
     "conflicts.show": Operation([*shared("format"), *FILTERS, PAGE], (JSON, CSV, *GRAPH), (400, 404, 406, 503)),
+    "crawling.robots": Operation((), (Offer("txt", "text/plain"),)),
+    "crawling.sitemap": Operation(
+        [parameter("page", "which of several sitemaps, from 1", TEXT)],
+        (Offer("xml", "application/xml"),),
+        (400, 404, 503),
+    ),
     "dumps.download": Operation((), (Offer("file", "application/octet-stream"),), (404, 503)),
     "explain.canned": Operation(shared("format", "row", "timeout"), CITED, (*WRONG, 404)),
     "explain.free": Operation(

@@ -55,6 +55,11 @@ class Served:
         loaded = [DATASET_FILE] if isinstance(self.source, Path) else [path.name for path in self.source]
         return [name for name in loaded if name in self.dumps and self.dumps[name].replaced]
 
+    @property
+    def is_build(self) -> bool:
+        """Whether it is a build, not just files."""
+        return isinstance(self.source, Path)
+
 
 def read_pin(folder: Path) -> Served:
     """What was pinned in a folder, the canned queries and rules as they were then.

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import pyoxigraph as ox
 from flask import current_app, has_request_context, request
 
 from kg.engine.guard import QueryForm
 from kg.engine.momentary import is_momentary
 from kg.errors import QueryError
-from kg.namespaces import DCTERMS, OWL, RDFS, SKOS
+from kg.namespaces import DATASET, DCTERMS, OWL, RDFS, SKOS
 from kg.pool.client import PoolClient, Request
 from server.cells import Term
 from server.exchange import current_exchange
@@ -89,6 +90,11 @@ class Service:
     """The pool whose workers may call other services, if any may be called."""
     _kept: dict[str, Any] = field(default_factory=dict)
     uses: Uses = field(default_factory=Uses)
+
+    @property
+    def dataset(self) -> ox.NamedNode:
+        """The dataset's IRI: a build's own, and for RDF files one under this address."""
+        return DATASET if self.served.is_build else ox.NamedNode(f"{self.settings.url}#dataset")
 
     def ask(
         self, question: Question, format_name: str, operation: str = "query", most: int | None = None

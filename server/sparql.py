@@ -159,6 +159,7 @@ def _described() -> Response:
     body = description.describe(
         service.settings.endpoint,
         service.settings.url,
+        service.dataset,
         format_of(choice),
         federates=service.settings.callable_services is not None,
     )

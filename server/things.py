@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response
 
-from kg.namespaces import BASE, DCTERMS, INFERRED, ONTOLOGY, RDF, RDFS, SKOS, compact
+from kg.namespaces import BASE, DCTERMS, INFERRED, ONTOLOGY, PREFIXES, RDF, RDFS, SKOS, compact
 from server import pages
 from server.cells import Cell, cell, iris
 from server.footnotes import footnotes
@@ -90,6 +90,7 @@ def page_of(iri: str, kind: str, found: Description, formats: Mapping[str, str])
         notes=cited.notes,
         formats=formats,
         is_graph=kind == "graph",
+        linked_data=_as_schema_org(iri, kind, about, service.dataset.value),
     )
     response.vary.add("Accept")
     return response
@@ -113,6 +114,30 @@ def _terms(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]
             if name in row and row[name]["value"] not in term.setdefault(name, []):
                 term[name].append(row[name]["value"])
     return {kind: list(terms.values()) for kind, terms in found.items()}
+
+
+def _as_schema_org(
+    iri: str, kind: str, about: Sequence[tuple[Mapping[str, Any], Said]], dataset: str
+) -> dict[str, Any]:
+    """The thing in the words that search engines read; of its classes those that schema.org has."""
+    names = [said.value.text for said in (*_of(about, NAMES), *_of(about, ALIASES))]
+    classes = [citation["triple"][2]["value"] for citation, _ in about if _predicate(citation) in CLASSES]
+    schema = PREFIXES["schema"]
+    told = {
+        "@id": iri,
+        "@type": sorted(each.removeprefix(schema) for each in classes if each.startswith(schema)) or "Thing",
+        "name": names[0] if names else compact(iri).strip("<>"),
+        "alternateName": list(dict.fromkeys(names[1:])),
+        "description": " ".join(said.value.text for said in _of(about, DESCRIPTIONS)[:1]),
+        "sameAs": [said.value.iri for said in _of(about, [SKOS + "exactMatch"])],
+    }
+    return {
+        "@context": "https://schema.org/",
+        "@type": "WebPage",
+        "url": pages.address(f"page/{kind}/{iri.removeprefix(f'{BASE}{kind}/')}"),
+        "isPartOf": {"@type": "Dataset", "@id": dataset},
+        "mainEntity": {name: value for name, value in told.items() if value},
+    }
 
 
 def _predicate(citation: Mapping[str, Any]) -> str:

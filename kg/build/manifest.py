@@ -17,7 +17,7 @@ from kg.build.dataset import Assembled
 from kg.build.dumps import MEDIA_TYPES
 from kg.build.folders import recover_folder
 from kg.errors import BuildMissingError, SourceError
-from kg.namespaces import DCTERMS, GRAPH, OWL, RDF, SOURCE
+from kg.namespaces import DCTERMS, GRAPH, OWL, RDF, SELF_DESCRIPTION, SOURCE
 from kg.project import Project
 
 MANIFEST_FILE = "manifest.json"
@@ -56,17 +56,24 @@ def make_manifest(assembled: Assembled, dataset: Dataset, folder: Path) -> Manif
     Raises: SourceError if the files state no release or no modification date, saying where to.
     """
     project = assembled.project
-    release = _release(assembled)
     files = {name: file_entry(folder / name, kind) for name, kind in sorted(MEDIA_TYPES.items())}
     return Manifest(
-        release=release,
-        version=f"{release}+{content_hash(project)[:12]}",
+        release=_release(assembled),
+        version=version_of(assembled),
         built=_newest_date(assembled),
         counts=_counts(assembled, dataset),
         families=_families(dataset),
         files=files,
         inputs=inputs_hash(project),
     )
+
+
+def version_of(assembled: Assembled) -> str:
+    """The version of what a project's files say: `<release>+<12 hexadecimal digits>`.
+
+    Raises: SourceError if they state no release, saying where to.
+    """
+    return f"{_release(assembled)}+{content_hash(assembled.project)[:12]}"
 
 
 def write_manifest(manifest: Manifest, folder: Path) -> None:
@@ -194,9 +201,11 @@ def _newest_date(assembled: Assembled) -> str:
 def _counts(assembled: Assembled, dataset: Dataset) -> dict[str, int]:
     spans = {triple.subject for triple in dataset.graphs.get(ox.NamedNode(GRAPH + "time"), ())}
     entities = {triple.subject for triple in dataset.graphs.get(ox.NamedNode(GRAPH + "entities"), ())}
+    catalogue = {triple for graph in SELF_DESCRIPTION for triple in dataset.graphs.get(graph, ())}
     return {
-        "accepted": len(dataset.accepted),
-        "statements": sum(len(triples) for triples in dataset.graphs.values()),
+        "accepted": len(dataset.accepted - catalogue),
+        "statements": sum(len(triples) for triples in dataset.graphs.values()) - len(catalogue),
+        "catalogue": len(catalogue),
         "documents": len(assembled.documents),
         "passages": len(assembled.passages),
         "rejected": len(dataset.rejected),
@@ -210,5 +219,7 @@ def _families(dataset: Dataset) -> dict[str, int]:
     families: dict[str, int] = {}
     for graph, triples in dataset.graphs.items():
         family = "passages" if graph.value.startswith(SOURCE) else graph.value.removeprefix(GRAPH).partition("/")[0]
+        if graph in SELF_DESCRIPTION:
+            family = "catalogue"
         families[family] = families.get(family, 0) + len(triples)
     return dict(sorted(families.items()))

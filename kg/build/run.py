@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from kg.build.catalogue import with_catalogue
 from kg.build.dumps import MEDIA_TYPES, write_dumps
 from kg.build.folders import new_folder
 from kg.build.manifest import (
@@ -14,12 +15,14 @@ from kg.build.manifest import (
     is_whole,
     make_manifest,
     read_manifest,
+    version_of,
     write_manifest,
 )
 from kg.checks.run import Progress, check_project
 from kg.errors import BuildMissingError, QualityError, SourceError
 from kg.findings import Finding
 from kg.project import Project
+from kg.queries.canned import read_queries
 
 
 def build(
@@ -41,11 +44,13 @@ def build(
         raise QualityError(findings)
     for finding in findings:
         warn(finding)
+    progress("describing")
+    described = with_catalogue(dataset, assembled, read_queries(project).values(), version_of(assembled))
     progress("writing dumps")
     try:
         with new_folder(out) as folder:
-            write_dumps(folder, assembled, dataset)
-            manifest = make_manifest(assembled, dataset, folder)
+            write_dumps(folder, assembled, described)
+            manifest = make_manifest(assembled, described, folder)
             write_manifest(manifest, folder)
     except OSError as error:
         file = Path(error.filename).name if error.filename else out.name

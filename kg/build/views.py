@@ -11,7 +11,8 @@ and the rules run again over that, so that nothing inferred rests on what was le
 
 The graphs that we write ourselves (ontology, topics, sources, judgements, time) stay whole. Of the entities those stay
 that a passage, a reference graph or the description of a source that is left speaks of: a document alone does not know
-the others. Named graphs that are left out are not in the view under their names either.
+the others. Named graphs that are left out are not in the view under their names either, nor is the catalogue, which
+counts the whole.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ from kg.build.rules import infer
 from kg.errors import QueryParameterError
 from kg.namespaces import (
     ACCEPTED,
-    CATALOGUE,
     ENTITIES,
     INFERRED,
     JUDGEMENTS,
     ONTOLOGY,
     RDF,
     REFERENCE,
+    SELF_DESCRIPTION,
     SOURCE,
     SOURCES,
     VIEW,
@@ -127,7 +128,7 @@ def _kept_graphs(store: ox.Store, view: View) -> list[ox.NamedNode]:
     lowest = _grade(view.reliability) if view.reliability else None
 
     def keeps(graph: ox.NamedNode) -> bool:
-        if graph in (ACCEPTED, CATALOGUE) or graph.value.startswith(INFERRED):
+        if graph == ACCEPTED or graph in SELF_DESCRIPTION or graph.value.startswith(INFERRED):
             return False
         reference = graph.value.startswith(REFERENCE)
         if not reference and graph not in home:

@@ -12,7 +12,7 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from kg.build.rules import Rule, premises
-from kg.namespaces import ACCEPTED, CATALOGUE, INFERRED, VIEW, oxus
+from kg.namespaces import ACCEPTED, INFERRED, VIEW, oxus
 from kg.tracing.grounding import Fact
 from kg.tracing.kinship import Kinship
 from kg.tracing.patterns import Term
@@ -171,7 +171,7 @@ class Citer:
     def _not_accepted(self) -> frozenset[ox.NamedNode]:
         rejected = {passage for passage, verdicts in self._verdicts.items() if min(verdicts)[0] == 0}
         let_in = {quad.object for quad in self.store.quads_for_pattern(ACCEPTED, oxus("accepts"), None, VIEW)}
-        return frozenset(rejected - let_in | {ACCEPTED, CATALOGUE, VIEW})
+        return frozenset(rejected - let_in | {ACCEPTED, VIEW})
 
 
 def _reading_order(graph: ox.NamedNode) -> tuple[str, int, str]:

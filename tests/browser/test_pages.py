@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from leaving_out import leave_out
 from live_server import LiveServer
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 pytestmark = pytest.mark.browser
 
@@ -57,8 +58,28 @@ def test_from_the_home_page_to_the_passage_of_an_answer(page: Page):
     note = page.locator("#note-1")
     expect(note).to_be_in_viewport()
     note.get_by_role("link").first.click()
-    expect(page.get_by_role("heading", name="Answer")).to_be_visible()
-    expect(page.get_by_role("cell", name="oxus:Passage")).to_be_visible()
+    expect(page.get_by_role("heading", name="What it states")).to_be_visible()
+    expect(page.get_by_text("oxus:Passage")).to_be_visible()
+
+
+def _answer_with(added: str, route: Route) -> None:
+    """The server's own answer with something more in its head."""
+    response = route.fetch()
+    route.fulfill(response=response, body=response.text().replace("</head>", added + "</head>"))
+
+
+def test_linked_data_in_a_page_is_no_script_to_the_policy(browser: Browser, live_server: LiveServer):
+    """A browser says nothing against data in a page, and does against a script there."""
+    for added, complaints in (("", 0), ("<script>document.title = 'run'</script>", 1)):
+        context = browser.new_context(base_url=live_server.url)
+        page, told = context.new_page(), []
+        page.on("console", lambda message, told=told: told.append(message.text))
+
+        page.route("**/page/id/vellmark", partial(_answer_with, added))
+        page.goto("/page/id/vellmark")
+        assert page.locator("script[type='application/ld+json']").count() == 1
+        assert len([text for text in told if "Content Security Policy" in text]) == complaints, told
+        context.close()
 
 
 def test_a_value_is_picked_from_a_list(page: Page):

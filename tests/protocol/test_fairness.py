@@ -80,7 +80,6 @@ def test_a_person_gets_the_query_back(tight: LiveServer):
         "/queries",
         "/",
         "/sparql",
-        "/explain",
     ]
     + ["/problems", "/healthz", "/readyz", "/static/oxus.css", "/dump/latest/manifest.json"],
 )
@@ -187,3 +186,30 @@ def test_behind_a_proxy_each_visitor_has_a_share(mini_build: Path, tmp_path: Pat
             429,
             200,
         ]
+
+
+@pytest.mark.parametrize(
+    "path", ["/store?default", "/page/ontology", "/data/ontology.ttl", "/openapi.json", "/queries", "/"]
+)
+def test_whatever_costs_time_is_charged(mini_build: Path, tmp_path: Path, path: str):
+    """A parameter that means nothing makes each request a new one: none comes from the cache."""
+    with server_with(mini_build, tmp_path, client_seconds=0.02) as server:
+        mark = "&" if "?" in path else "?"
+        statuses = [server.get(f"{path}{mark}x={number}").status for number in range(60)]
+        assert statuses[0] == 200 and 429 in statuses
+        assert set(statuses) <= {200, 429}
+
+
+def test_graphs_and_pages_cannot_fill_the_queue(mini_build: Path, tmp_path: Path):
+    with server_with(mini_build, tmp_path, client_queries=2, workers=1, threads=32) as server:
+        replies: list[int] = []
+
+        def ask(number: int) -> None:
+            replies.append(server.get(f"/store?default&x={number}").status)
+
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert set(replies) <= {200, 429} and 429 in replies

@@ -79,6 +79,9 @@ def test_every_named_graph_leads_to_its_statements(live_server: LiveServer):
     for row in live_server.query("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }").json()["results"]["bindings"]:
         path = row["g"]["value"].removeprefix(BASE.rstrip("/"))
         reply = live_server.get(path, accept="application/n-quads")
+        if path.startswith("/.well-known/"):  # a document of its own
+            assert (reply.status, reply.type) == (200, "application/n-quads")
+            continue
         assert reply.status == 303, path
         assert live_server.ask("HEAD", reply.headers["location"]).status == 200
 

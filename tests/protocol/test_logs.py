@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -105,21 +105,15 @@ def test_probes_that_find_all_well_leave_no_line(logged: LiveServer):
     assert not ids & {event.get("request") for event in events(logged)}
 
 
-def with_settings(mini_build: Path, tmp_path: Path, ask: Callable[[LiveServer], object], **environ: str) -> str:
-    with running(mini_build.parent, tmp_path / "log", environ=environ) as server:
-        ask(server)
-    return server.log.read_text()
-
-
 def test_the_text_of_queries_and_addresses_are_logged_if_somebody_wants_them(mini_build: Path, tmp_path: Path):
     text = f'ASK {{ <{SECRET}> ?p "\n" }}'
-    log = with_settings(
-        mini_build, tmp_path, lambda server: server.query(text), KG_LOG_QUERIES="1", KG_LOG_ADDRESSES="1"
-    )
-    event = json.loads(log.splitlines()[-1])
+    wanted = {"KG_LOG_QUERIES": "1", "KG_LOG_ADDRESSES": "1"}
+    with running(mini_build.parent, tmp_path / "log", environ=wanted) as server:
+        event = event_of(server, server.query(text).headers["x-request-id"])
     assert (event["query"], event["client"]) == (text, "127.0.0.1")
 
 
 def test_the_log_can_be_off(mini_build: Path, tmp_path: Path):
-    log = with_settings(mini_build, tmp_path, lambda server: server.get("/"), KG_LOG="off")
-    assert log.splitlines()[1:] == [] and log.startswith("Serving version")
+    with running(mini_build.parent, tmp_path / "log", environ={"KG_LOG": "off"}) as server:
+        assert server.get("/").status == 200
+    assert len(server.log.read_text().splitlines()) == 1

@@ -41,5 +41,13 @@ def test_a_thing_leads_to_its_documents_under_the_path(server: LiveServer):
     assert f'<{PUBLIC}{path[1:]}>; rel="canonical"' in server.get(reply.headers["location"]).headers["link"]
 
 
+def test_crawlers_are_told_the_path(server: LiveServer):
+    robots = server.get("/robots.txt").text
+    assert f"Disallow: {PREFIX}/sparql?\n" in robots and f"Sitemap: {PUBLIC}sitemap.xml\n" in robots
+    assert f"<loc>{PUBLIC}queries/accessions</loc>" in server.get("/sitemap.xml").text
+    described = server.get("/.well-known/void").text
+    assert f"<{PUBLIC}dump/" in described and server.url not in described
+
+
 def test_the_description_names_the_public_endpoint(server: LiveServer):
     assert f"<{PUBLIC}sparql>" in server.get("/sparql", accept="text/turtle").text

@@ -146,7 +146,7 @@ def test_a_warning_is_told_and_stops_nothing(tiny_project: Project, out: Path, a
 def test_steps_are_told_as_they_begin(tiny_project: Project, out: Path) -> None:
     steps: list[str] = []
     build(tiny_project, out, progress=steps.append)
-    assert steps == ["reading files", "inferring", "checking", "writing dumps"]
+    assert steps == ["reading files", "inferring", "checking", "describing", "writing dumps"]
 
 
 def test_a_build_is_current_until_something_changes(tiny_project: Project, out: Path, amend: Amend) -> None:

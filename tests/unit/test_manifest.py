@@ -30,7 +30,8 @@ def test_counts_and_families(manifest: Manifest) -> None:
     assert manifest.families["reference"] == 1
     counts = {name: manifest.counts[name] for name in ("documents", "passages", "rejected", "entities", "spans")}
     assert counts == {"documents": 1, "passages": 3, "rejected": 1, "entities": 3, "spans": 2}
-    assert manifest.counts["statements"] == sum(manifest.families.values())
+    assert manifest.counts["catalogue"] == manifest.families["catalogue"]
+    assert manifest.counts["statements"] == sum(manifest.families.values()) - manifest.families["catalogue"]
     # 128 statements, of which the rejected passage's two are not accepted.
     assert manifest.counts["accepted"] == manifest.counts["statements"] - 2
 
