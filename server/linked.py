@@ -16,7 +16,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 
 from kg.engine.formats import format_named, format_of_suffix
 from kg.engine.guard import QueryForm
-from kg.errors import NotFoundError, WithdrawnError
+from kg.errors import NotFoundError, QueryParameterError, WithdrawnError
 from kg.namespaces import BASE, KINDS, ONTOLOGY_GRAPH, RDF
 from server import answers, arguments, pages, things
 from server.negotiation import HTML, Choice, Offer, choose
@@ -50,8 +50,10 @@ def thing(kind: str, slug: str) -> Response:
 
 @blueprint.get(f"/page/{KIND}/<path:slug>")
 def page(kind: str, slug: str) -> Response:
-    """The page about a thing: what the dataset says of it, what points to it, and who says so."""
+    """The page about a thing: what the dataset says of it, what points to it, and who says so; `at` a day if asked."""
     iri = _iri(kind, slug)
+    if (dated := _as_of_a_day(iri, "html")) is not None:
+        return dated
     found = _described(iri, kind)
     formats = {offer.name: _data_address(kind, slug, offer) for offer in DATA}
     response = things.page_of(iri.value, kind, found, formats)
@@ -64,9 +66,11 @@ def page(kind: str, slug: str) -> Response:
 
 @blueprint.get(f"/data/{KIND}/<path:name>")
 def data(kind: str, name: str) -> Response:
-    """The document about a thing in the format of the address's suffix."""
+    """The document about a thing in the format of the address's suffix; `at` a day if asked."""
     slug, choice = _by_suffix(name)
     iri = _iri(kind, slug)
+    if (dated := _as_of_a_day(iri, choice.offer.name)) is not None:
+        return dated
     if kind == "graph" and choice.offer is not JSON:
         return _see_other(url_for("store.graph", graph=iri.value, format=choice.offer.name), [])
     extra = {"iri": iri.value, "address": pages.address(f"data/{kind}/{name}")}
@@ -113,6 +117,22 @@ def _iri(kind: str, slug: str) -> ox.NamedNode:
         return ox.NamedNode(f"{BASE}{kind}/{slug}")
     except ValueError as error:
         raise NotFoundError(f"{kind}/{slug} is no IRI") from error
+
+
+def _as_of_a_day(iri: ox.NamedNode, format_name: str) -> Response | None:
+    """With `at`, 303 to the canned query that tells the facts of a thing as of a day; None without.
+
+    In RDF its rows come with what states them.
+    """
+    day = arguments.in_url(request).one("at")
+    query = things.query_of_a_day(current_service().served.queries.values())
+    if day is None:
+        return None
+    if query is None:
+        raise QueryParameterError("no canned query here tells the facts of a thing as of a day", parameter="at")
+    cite = None if format_name in ("html", "json") else "true"
+    target = url_for("queries.show", slug=f"{query.slug}.{format_name}", entity=iri.value, at=day, cite=cite)
+    return _see_other(target, [])
 
 
 def _described(iri: ox.NamedNode, kind: str) -> things.Description:

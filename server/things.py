@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response
 
 from kg.namespaces import BASE, DCTERMS, INFERRED, ONTOLOGY, PREFIXES, RDF, RDFS, SKOS, compact
+from kg.queries.declarations import CannedQuery
 from server import pages
 from server.cells import Cell, cell, iris
 from server.footnotes import footnotes
@@ -90,10 +91,16 @@ def page_of(iri: str, kind: str, found: Description, formats: Mapping[str, str])
         notes=cited.notes,
         formats=formats,
         is_graph=kind == "graph",
+        of_a_day=query_of_a_day(service.served.queries.values()),
         linked_data=_as_schema_org(iri, kind, about, service.dataset.value),
     )
     response.vary.add("Accept")
     return response
+
+
+def query_of_a_day(queries: Iterable[CannedQuery]) -> CannedQuery | None:
+    """The canned query that tells the facts of an `entity` as of a day, if there is one."""
+    return next((each for each in queries if each.takes_at and any(p.name == "entity" for p in each.params)), None)
 
 
 def ontology_page(formats: Mapping[str, str]) -> Response:

@@ -19,6 +19,8 @@ OURS = {
     "chain": {"origin": "id:facility-1", "target": "id:intergovernmental-organisation-1"},
     "compare-sources": {**ENTITY, **DOCUMENTS},
     "entity-timeline": ENTITY,
+    "facts": ENTITY,
+    "find-passages": {"word": "a"},
     "names": ENTITY,
     "near-topics": {"thing": "id:cooperation-1", **DOCUMENTS},
     "neighbours": ENTITY,

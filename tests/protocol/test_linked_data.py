@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pyoxigraph as ox
 import pytest
-from live_server import LiveServer, Reply, running
+from live_server import ROOT, LiveServer, Reply, running
 
 BASE = "https://w3id.org/oxus/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -183,3 +185,39 @@ def test_the_ontology_has_a_page_and_documents(live_server: LiveServer):
         target = live_server.get("/ontology", accept=media_type).headers["location"]
         assert target == f"/data/ontology.{name}"
         assert len(parsed(live_server.get(target))) > 100
+
+
+@pytest.fixture(scope="module")
+def dated(mini_build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """The invented project with our own query for the facts of a thing as of a day."""
+    folder = tmp_path_factory.mktemp("dated")
+    shutil.copytree(mini_build.parent, folder / "mini")
+    for path in (ROOT / "queries").glob("*.rq"):
+        shutil.copy(path, folder / "mini" / "queries")
+    with running(folder / "mini", folder / "log") as server:
+        yield server
+
+
+@pytest.mark.parametrize(
+    ("path", "suffix"),
+    [("/page{}", ".html"), ("/data{}.json", ".json"), ("/data{}.ttl", ".ttl"), ("/data{}.trig", ".trig")],
+)
+def test_a_thing_as_of_a_day_is_told_by_the_query_for_that(dated: LiveServer, path: str, suffix: str):
+    thing = one_of(dated, "id")
+    first = dated.get(path.format(thing) + "?at=1995-01-01")
+    assert first.status == 303
+    target = urlsplit(first.headers["location"])
+    assert target.path == f"/queries/facts{suffix}"
+    given = parse_qs(target.query)
+    assert (given["entity"], given["at"]) == ([BASE + thing[1:]], ["1995-01-01"])
+    assert dated.get(first.headers["location"]).status == 200
+
+
+def test_a_day_that_is_none_is_refused(dated: LiveServer):
+    first = dated.get(f"/data{one_of(dated, 'id')}.json?at=soon")
+    assert dated.get(first.headers["location"]).json()["parameter"] == "at"
+
+
+def test_where_no_query_takes_a_day_at_is_refused(live_server: LiveServer):
+    reply = live_server.get(f"/page{one_of(live_server, 'id')}?at=1995-01-01")
+    assert (reply.status, reply.json()["parameter"]) == (400, "at")
