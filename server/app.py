@@ -42,7 +42,7 @@ def create_app(settings: Settings, served: Served, pool: PoolClient, federating:
     # Two slashes would be answered with a redirect to the host that the client named.
     app.url_map.merge_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the order of our documents is the order they are read in
-    app.extensions[SPOOL] = Spool(settings.max_spool_mb << 20)
+    app.extensions[SPOOL] = Spool(settings.max_spool_mb << 20, settings.max_result_mb << 20)
     app.extensions[EXTENSION] = Service(settings, served, pool, federating)
     app.wsgi_app = UnderPrefix(app.wsgi_app, settings.url)  # type: ignore[method-assign]
     admission.register(app, settings)

@@ -30,7 +30,7 @@ def collected(chunks: Iterable[bytes]) -> Response:
             digest.update(chunk)
             yield chunk
 
-    body = gathered(hashed(), current_spool())
+    body = gathered(hashed(), current_spool(), current_exchange().client)
     response = Response(body, direct_passthrough=not isinstance(body, bytes))
     response.content_length = length = len(body)
     response.set_etag(digest.hexdigest()[:32])

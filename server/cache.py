@@ -7,6 +7,7 @@ answers' Vary names. Answers of one version only are kept, and no more than so m
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import parse_qsl
@@ -15,7 +16,7 @@ from cachetools import LRUCache
 from werkzeug.http import parse_set_header, remove_entity_headers
 
 from server.arguments import FORM, MAX_FIELDS
-from server.rsgi import Headers, RequestHeaders
+from server.rsgi import Headers
 from server.wsgi import Answer
 
 VERSION = "oxus-version"
@@ -39,6 +40,8 @@ class Kept:
     unchanged: Headers
     route: str
     rows: int | None
+    head_bytes: int
+    """Of its headers and of those that it is found by."""
 
 
 @dataclass
@@ -52,7 +55,7 @@ class Variants:
     def size(self) -> int:
         """Its bytes; a body that several share counts once."""
         bodies = {id(kept.body): len(kept.body) for kept in self.kept.values()}
-        return sum(bodies.values()) + OVERHEAD_BYTES * len(self.kept)
+        return sum(bodies.values()) + sum(OVERHEAD_BYTES + kept.head_bytes for kept in self.kept.values())
 
 
 class Cache:
@@ -62,7 +65,7 @@ class Cache:
         self._version = ""
         self._kept: LRUCache[str, Variants] = LRUCache(most_bytes, getsizeof=lambda variants: variants.size)
 
-    def find(self, version: str, key: str, headers: RequestHeaders) -> Kept | None:
+    def find(self, version: str, key: str, headers: Mapping[str, str]) -> Kept | None:
         """What is kept for a request, if anything is."""
         if version != self._version:
             self._kept.clear()
@@ -73,7 +76,7 @@ class Cache:
             return None
         return variants.kept.get(tuple([headers.get(name) for name in variants.names]))
 
-    def keep(self, key: str, headers: RequestHeaders, answer: Answer, route: str, rows: int | None) -> None:
+    def keep(self, key: str, headers: Mapping[str, str], answer: Answer, route: str, rows: int | None) -> None:
         """Nothing; from now on the answer is found, unless it is too long or of another version."""
         body = answer.body
         if not isinstance(body, bytes) or len(body) > MOST_BYTES or answer.header(VERSION) != self._version:
@@ -85,8 +88,9 @@ class Cache:
         body = next((kept.body for kept in variants.kept.values() if kept.body == body), body)
         unchanged = [(name, value) for name, value in answer.headers]
         remove_entity_headers(unchanged)
-        kept = Kept(answer.headers, body, answer.header("etag"), unchanged, route, rows)
-        variants.kept[tuple([headers.get(name) for name in names])] = kept
+        found_by = tuple([headers.get(name) for name in names])
+        head_bytes = sum(len(value) for _, value in answer.headers) + sum(len(value or "") for value in found_by)
+        variants.kept[found_by] = Kept(answer.headers, body, answer.header("etag"), unchanged, route, rows, head_bytes)
         if variants.size <= self._kept.maxsize:
             self._kept[key] = variants
 
@@ -99,7 +103,7 @@ def key_of_address(path: str, query_string: str) -> str:
     >>> key_of_address("/x", "a=1&a=2") == key_of_address("/x", "a=2&a=1")
     False
     """
-    return (_key if len(query_string) < LONG else _key.__wrapped__)(path, query_string)
+    return (_key if len(path) + len(query_string) < LONG else _key.__wrapped__)(path, query_string)
 
 
 def key_of_post(path: str, query_string: str, content_type: str, body: bytes) -> str:

@@ -120,7 +120,7 @@ class Shares:
         """
         if exchange.client == BEARER:
             return
-        client = _counted(exchange.client)
+        client = counted_as(exchange.client)
         with self._lock:
             if exchange in self._admitted:
                 return
@@ -183,6 +183,6 @@ class Shares:
         return ClientLimitError(f"{reason}: try again in {wait_s} s{others}", limit=limit, retry_after_s=wait_s)
 
 
-def _counted(client: str) -> str:
+def counted_as(client: str) -> str:
     """Under which name a client has its accounts: whoever has one IPv6 address has the 2⁶⁴ of its network."""
     return network_of(client, 32, 64) if ":" in client else client

@@ -30,7 +30,7 @@ from server.logs import CONFIGURATION
 from server.pinning import Origin
 from server.publishing import Publisher
 from server.reload import CONTROL
-from server.settings import Settings
+from server.settings import SettingError, Settings
 
 HEADERS_WITHIN_MS = 5000
 CONNECTIONS = 1000
@@ -69,16 +69,33 @@ def run(settings: Settings, origin: Origin) -> None:
 def check_port(settings: Settings) -> None:
     """Nothing, if the address is free.
 
-    Raises: PortTakenError, saying what to do.
+    Raises: PortTakenError, saying what to do; SettingError if the host is none.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    host = address_of(settings.host)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
+            probe.bind((host, settings.port))
         except OSError as error:
             message = f"cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}"
             raise PortTakenError(f"{message}; choose another with --port") from error
+
+
+def address_of(host: str) -> str:
+    """The address that a name stands for on this machine, that of IPv4 if it has one of each: granian takes no names.
+
+    Raises: SettingError.
+
+    >>> address_of("localhost"), address_of("::1")
+    ('127.0.0.1', '::1')
+    """
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        message = "is not an address, nor a name that this machine knows: try 127.0.0.1, or 0.0.0.0 for all of them"
+        raise SettingError(f"KG_HOST is {host!r}, which {message}") from None
+    return str(min(found, key=lambda each: each[0] != socket.AF_INET)[4][0])
 
 
 def _load(settings: Settings, run: Path) -> Gateway:
@@ -94,7 +111,7 @@ def _load(settings: Settings, run: Path) -> Gateway:
 def _granian(settings: Settings) -> MPServer:
     return MPServer(
         "server",
-        address=settings.host,
+        address=address_of(settings.host),
         port=settings.port,
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,

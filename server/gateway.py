@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,14 +22,14 @@ from server.arguments import FORM, MAX_HEADER_BYTES
 from server.binding import bind
 from server.cache import Cache, Kept, key_of_address, key_of_post
 from server.exchange import Exchange
-from server.fairness import client_of
+from server.fairness import ClientLimitError, client_of, counted_as
 from server.intake import Chunks, drain, read_body
 from server.outlet import drop_stalled_connections, send
-from server.rsgi import Proto, RequestHeaders, Scope
+from server.rsgi import Proto, Scope
 from server.service import BOUND, Service
 from server.settings import Settings
 from server.spool import FileBody
-from server.wsgi import Answer, Asked, Environ, environ_of, run
+from server.wsgi import Answer, Asked, Environ, environ_of, joined, run
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ class Gateway:
         self._on_done = on_done or (lambda exchange: None)
         self._cache = Cache(settings.cache_mb << 20)
         self._flights: dict[object, Flight] = {}
+        self._under_way: Counter[str] = Counter()
         self._threads = ThreadPoolExecutor(settings.threads, "request")
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -79,7 +81,7 @@ class Gateway:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def __rsgi__(self, scope: Scope, proto: Proto) -> None:
-        headers = scope.headers  # granian copies them whenever they are asked for
+        headers = joined(scope.headers.items())
         peer = scope.client.rpartition(":")[0].strip("[]")
         client = client_of(peer, headers.get("x-forwarded-for"), self._settings)
         exchange = Exchange(client=client, method=scope.method, path=scope.path)
@@ -87,22 +89,44 @@ class Gateway:
         if given_id and _SANE_ID.fullmatch(given_id):
             exchange.id = given_id
         service = bind(self._app)
+        counted = counted_as(client)
+        crowded = self._under_way[counted] >= self._settings.client_requests
+        self._under_way[counted] += 1
         try:
-            await self._serve(scope, headers, proto, exchange, service)
+            if crowded:
+                await self._refuse(scope, headers, proto, exchange, service)
+            else:
+                await self._serve(scope, headers, proto, exchange, service)
         except Exception:
             log.exception("%s %s failed", exchange.method, exchange.path)
             exchange.status, exchange.verdict = 500, "fault"
             proto.response_bytes(500, [("content-type", "text/plain"), ("x-request-id", exchange.id)], b"")
         finally:
             service.uses.end()
+            self._under_way[counted] -= 1
+            if not self._under_way[counted]:
+                del self._under_way[counted]
             self._on_done(exchange)
 
+    async def _refuse(
+        self, scope: Scope, headers: Mapping[str, str], proto: Proto, exchange: Exchange, service: Service
+    ) -> None:
+        """Before the body is read: slow bodies hold connections, and there is an end to those."""
+        most = self._settings.client_requests
+        message = f"{most} requests of yours are under way, the most: try again when some of them have been answered"
+        refusal = ClientLimitError(message, limit="client_requests", retry_after_s=1)
+        asked = Asked(exchange.method, exchange.path, scope.query_string, headers, refused=refusal)
+        answer = await self._evaluated(asked, service, None, headers, proto, exchange)
+        if answer is not None:
+            closing = Answer(answer.status, [*answer.headers, ("connection", "close")], answer.body)
+            await self._send(proto, exchange, closing, None)
+
     async def _serve(
-        self, scope: Scope, headers: RequestHeaders, proto: Proto, exchange: Exchange, service: Service
+        self, scope: Scope, headers: Mapping[str, str], proto: Proto, exchange: Exchange, service: Service
     ) -> None:
         exchange.version = version = service.served.manifest.version
         # A header too long is for the application to refuse, before anybody takes it apart.
-        is_long = any(len(value) > MAX_HEADER_BYTES for _, value in headers.items())
+        is_long = any(len(value) > MAX_HEADER_BYTES for value in headers.values())
         shareable = not is_long and FOR_ONE.isdisjoint(headers.keys())
         key = None
         if shareable and exchange.method in ("GET", "HEAD"):
@@ -131,7 +155,7 @@ class Gateway:
         if asked.refused:
             await drain(chunks)
 
-    async def _read(self, scope: Scope, headers: RequestHeaders, chunks: Chunks, exchange: Exchange) -> Asked:
+    async def _read(self, scope: Scope, headers: Mapping[str, str], chunks: Chunks, exchange: Exchange) -> Asked:
         settings = self._settings
         body, refused = b"", None
         try:
@@ -140,9 +164,9 @@ class Gateway:
             body = await read_body(chunks, headers, settings.max_body_kb * 1000, settings.max_body_s)
         except HTTPException as error:
             refused = error
-        return Asked(exchange.method, exchange.path, scope.query_string, headers.items(), body, refused)
+        return Asked(exchange.method, exchange.path, scope.query_string, headers, body, refused)
 
-    async def _send_kept(self, kept: Kept, headers: RequestHeaders, proto: Proto, exchange: Exchange) -> None:
+    async def _send_kept(self, kept: Kept, headers: Mapping[str, str], proto: Proto, exchange: Exchange) -> None:
         exchange.cache, exchange.route, exchange.rows = "hit", kept.route, kept.rows
         wanted = headers.get("if-none-match")
         if wanted and _has(wanted, kept.etag):
@@ -154,7 +178,13 @@ class Gateway:
     # What is worked out
 
     async def _evaluated(
-        self, asked: Asked, service: Service, key: str | None, headers: RequestHeaders, proto: Proto, exchange: Exchange
+        self,
+        asked: Asked,
+        service: Service,
+        key: str | None,
+        headers: Mapping[str, str],
+        proto: Proto,
+        exchange: Exchange,
     ) -> Answer | None:
         """The answer; None if the client did not wait for it."""
         shared = None if key is None else (exchange.version, key, *(headers.get(name) for name in TELLS_APART))
@@ -182,7 +212,7 @@ class Gateway:
         service: Service,
         shared: object,
         key: str | None,
-        headers: RequestHeaders,
+        headers: Mapping[str, str],
         exchange: Exchange,
     ) -> Flight:
         environ = environ_of(asked, exchange, self._settings.url) | {BOUND: service}
@@ -203,7 +233,7 @@ class Gateway:
             return Answer(LEFT, [], b"")
         return run(self._app, environ)
 
-    def _landed(self, flight: Flight, shared: object, key: str | None, headers: RequestHeaders) -> None:
+    def _landed(self, flight: Flight, shared: object, key: str | None, headers: Mapping[str, str]) -> None:
         """Runs before anybody who waits is told."""
         self._forget(flight, shared)
         if flight.landing.cancelled() or flight.landing.exception():

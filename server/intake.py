@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Mapping
 from typing import Self
 
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, RequestTimeout, UnsupportedMediaType
-
-from server.rsgi import RequestHeaders
 
 MOST_PIECES = 10_000
 """Of a body: each costs as much as a small request."""
@@ -34,7 +32,7 @@ class Chunks(AsyncIterator[bytes]):
         self._parts = None
 
 
-async def read_body(chunks: AsyncIterator[bytes], headers: RequestHeaders, most: int, within_s: float) -> bytes:
+async def read_body(chunks: AsyncIterator[bytes], headers: Mapping[str, str], most: int, within_s: float) -> bytes:
     """The whole body; empty if there is none.
 
     Raises: RequestEntityTooLarge, RequestTimeout, UnsupportedMediaType; BadRequest if it breaks off.

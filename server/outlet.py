@@ -11,16 +11,19 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 from contextlib import suppress
 
 from server.rsgi import Headers, Proto
 from server.spool import FileBody
 
 AT_ONCE_BYTES = 64 * 1024
+LEAST_BYTES_S = 16_000
+"""That a reader takes over the whole, less than the slowest of telephones: 256 MB are out in five hours."""
 
 
 async def send(proto: Proto, status: int, headers: Headers, body: bytes | FileBody, stall_s: float) -> int:
-    """How many bytes went out: fewer than there are if the reader left, or took none for `stall_s`."""
+    """How many bytes went out: fewer if the reader left, took none for `stall_s`, or took few for longer."""
     length = len(body)
     if length <= AT_ONCE_BYTES:
         # A pipe would hold it all, and not tell when it has been opened.
@@ -36,12 +39,15 @@ async def send(proto: Proto, status: int, headers: Headers, body: bytes | FileBo
             return sent
         os.close(reading)
         reading = -1
+        began = time.monotonic()
         while sent < length:
             try:
                 sent = _fill(writing, body, sent, length)
             except BrokenPipeError:
                 return sent
             if sent < length and not await _room(writing, stall_s):
+                return sent
+            if sent < LEAST_BYTES_S * (time.monotonic() - began - stall_s):
                 return sent
         return sent
     finally:

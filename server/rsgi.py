@@ -10,18 +10,13 @@ Headers = list[tuple[str, str]]
 
 
 class RequestHeaders(Protocol):
-    """The headers of a request, by their names in lower case; values that are not ASCII are not there."""
+    """The headers of a request; values that are not ASCII are not there.
 
-    def __contains__(self, name: str) -> bool: ...
+    Its `get` is not here: it knows the first of several values only.
+    """
 
-    def get(self, name: str) -> str | None:
-        """The first value."""
-
-    def keys(self) -> Collection[str]:
-        """The names."""
-
-    def items(self) -> Headers:
-        """Names and values; a name may come again."""
+    def items(self) -> Collection[tuple[str, str]]:
+        """Names in lower case and values; a name may come again."""
 
 
 class Scope(Protocol):

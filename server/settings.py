@@ -5,13 +5,13 @@ Nothing else reads os.environ.
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from kg.engine.complexity import Limits
 from kg.errors import KGError
@@ -25,6 +25,12 @@ STORES = ("auto", "memory", "disk")
 CHARS = "A-Z a-z 0-9 - . _ ~ + / ="
 TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{16,}")
 """What a token may look like: RFC 6750 §2.1, and too long to be guessed."""
+
+
+MOST = {"s": 86_400, "bytes": 1_000_000_000}
+"""What a setting may be at most by the end of its name: a day, a gigabyte; so that a slip is told at the start."""
+MOST_OTHERS = 1_000_000
+"""The same for counts, kilobytes and megabytes."""
 
 
 class SettingError(KGError):
@@ -55,6 +61,12 @@ class Setting:
         """Its name on the command line."""
         return "--" + self.name.replace("_", "-")
 
+    @property
+    def bounds(self) -> tuple[float, int]:
+        """The least and the most that a number may be: beyond, something that counts with it would overflow."""
+        least = 0 if self.from_zero else 0.001 if isinstance(self.default, float) else 1
+        return least, 65535 if self.name == "port" else MOST.get(self.name.rpartition("_")[2], MOST_OTHERS)
+
     def read(self, text: str) -> str | int | float | Path:
         """The value that a text stands for, of the default's type.
 
@@ -80,16 +92,14 @@ class Setting:
         if self.choices and value not in self.choices:
             raise SettingError(f"{self.variable} is {value!r}; it takes {' or '.join(map(str, self.choices))}")
         if isinstance(value, int | float) and not self.choices:
-            if not (0 < value < math.inf or (self.from_zero and value == 0)):
-                least = "of 0 or more" if self.from_zero else "above 0"
-                raise SettingError(f"{self.variable} is {value}, which is not a number {least}")
+            least, most = self.bounds
+            if not least <= value <= most:
+                raise SettingError(f"{self.variable} is {value}, which is not a number from {least:g} to {most:,}")
         if self.secret and value and not TOKEN.fullmatch(str(value)):
             # Its value is not told: errors are shown and logged.
             raise SettingError(f"{self.variable} is too short or has other characters: it takes 16 or more of {CHARS}")
-        if self.name == "port" and isinstance(value, int) and value > 65535:
-            raise SettingError(f"{self.variable} is {value}; ports end at 65535")
-        if self.name == "public_url" and value and not str(value).startswith(("http://", "https://")):
-            raise SettingError(f"{self.variable} is {value!r}, which is not an http or https address")
+        if self.name == "public_url" and value and (fault := _fault_of_address(str(value))):
+            raise SettingError(f"{self.variable} is {value!r}, which {fault}")
         if self.name in ("services", "private_services"):
             try:
                 read_services(str(value))
@@ -97,6 +107,20 @@ class Setting:
                 raise SettingError(f"{self.variable}: {error}") from None
         if self.name == "store" and value not in STORES:
             raise SettingError(f"{self.variable} is {value!r}, which is not one of {', '.join(STORES)}")
+
+
+def _fault_of_address(url: str) -> str:
+    """What is wrong with a public address; empty if nothing is."""
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError as error:
+        return f"is not an address: {error}"
+    if not fits or parts.username is not None or not url.isascii() or re.search(r"[\s\x00-\x20\"<>\\^`{|}]", url):
+        return "is not an http or https address with a host, in ASCII"
+    if "?" in url or "#" in url:
+        return "has a ? or # in it: other addresses begin with it"
+    return ""
 
 
 def _setting(default: Any, explanation: str, **more: Any) -> Any:
@@ -153,6 +177,9 @@ class Settings:
         60, "failed queries a minute for a client: one a second is a script that nobody reads"
     )
     client_queries: int = _setting(8, "queries of one client at the same time: a quarter of the queue")
+    client_requests: int = _setting(
+        100, "requests of one client under way at the same time, slow bodies and readers included"
+    )
     trusted_proxies: int = _setting(
         0,
         "reverse proxies in front, whose X-Forwarded-For says who asks; 0 means that the header is not read",

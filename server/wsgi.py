@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from server.exchange import KEY, Exchange
+from server.fairness import ClientLimitError
 from server.rsgi import Headers
 from server.spool import EXTENSION, IN_MEMORY_BYTES, FileBody, gathered
 
@@ -42,15 +43,15 @@ class Asked:
     method: str
     path: str
     query_string: str
-    headers: Headers
+    headers: Mapping[str, str]
     body: bytes = b""
-    refused: HTTPException | None = None
+    refused: HTTPException | ClientLimitError | None = None
 
 
 def environ_of(asked: Asked, exchange: Exchange, url: str) -> Environ:
     """The environ of a request to a server whose public address is `url`: what the client calls it does not count.
 
-    >>> environ = environ_of(Asked("GET", "/ü", "a=b", [("host", "evil.example")]), Exchange(), "https://example.org/")
+    >>> environ = environ_of(Asked("GET", "/ü", "a=b", {"host": "evil.example"}), Exchange(), "https://example.org/")
     >>> environ["HTTP_HOST"], environ["PATH_INFO"], environ["wsgi.url_scheme"]
     ('example.org', '/Ã¼', 'https')
     """
@@ -77,17 +78,34 @@ def environ_of(asked: Asked, exchange: Exchange, url: str) -> Environ:
         KEY: exchange,
         REFUSED: asked.refused,
     }
-    for name, value in asked.headers:
+    for name, value in asked.headers.items():
         _add_header(environ, name, value)
     return environ | {"HTTP_HOST": public.netloc}
+
+
+def joined(headers: Collection[tuple[str, str]]) -> dict[str, str]:
+    """One value for each name, those of repeated headers joined (RFC 9110, 5.3).
+
+    Whoever tells requests apart goes by these, as the application does. By the first value alone, an answer to the
+    second would be kept for those who send the first.
+
+    >>> joined([("accept", "*/*"), ("host", "x"), ("accept", "text/html")])
+    {'accept': '*/*, text/html', 'host': 'x'}
+    """
+    found = dict(headers)
+    if len(found) == len(headers):
+        return found
+    found = {}
+    for name, value in headers:
+        joint = "; " if name == "cookie" else ", "
+        found[name] = f"{found[name]}{joint}{value}" if name in found else value
+    return found
 
 
 def _add_header(environ: Environ, name: str, value: str) -> None:
     if "_" in name or name in ("content-length", "transfer-encoding"):
         return  # `x_y` would pass for `x-y`; the body is there already
-    key = "CONTENT_TYPE" if name == "content-type" else "HTTP_" + name.upper().replace("-", "_")
-    joint = "; " if name == "cookie" else ", "
-    environ[key] = f"{environ[key]}{joint}{value}" if key in environ else value
+    environ["CONTENT_TYPE" if name == "content-type" else "HTTP_" + name.upper().replace("-", "_")] = value
 
 
 def _as_wsgi(text: str) -> str:
@@ -111,7 +129,7 @@ def run(app: Flask, environ: Environ) -> Answer:
     if isinstance(chunks, FileBody) and len(chunks) > IN_MEMORY_BYTES:
         return Answer(*started[0], chunks)
     try:
-        body = gathered(chunks, app.extensions[EXTENSION])
+        body = gathered(chunks, app.extensions[EXTENSION], environ[KEY].client)
     finally:
         if close := getattr(chunks, "close", None):
             close()

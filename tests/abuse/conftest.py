@@ -53,6 +53,7 @@ ENVIRONMENT = {
     "KG_MAX_RESULT_MB": "16",
     # One client sends it all here; that each has a fair share is tested elsewhere.
     "KG_CLIENT_SECONDS": "1000000",
+    "KG_CLIENT_REQUESTS": "1000000",
     "KG_CLIENT_ERRORS": "1000000",
     "KG_CLIENT_QUERIES": "1000000",
 }

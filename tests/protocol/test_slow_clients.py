@@ -109,6 +109,21 @@ def test_a_compressed_body_is_not_taken(server: LiveServer):
     assert server.ask("POST", "/sparql", headers, b"\x1f\x8b").status == 415
 
 
+def test_a_client_of_many_slow_bodies_is_refused_until_they_are_gone(mini_build: Path, tmp_path: Path):
+    with running(mini_build.parent, tmp_path / "log", "--client-requests", 3, "--max-body-s", 5) as server:
+        with ExitStack() as clients:
+            for _ in range(3):
+                clients.enter_context(sender(server, SLOW_BODY))
+            time.sleep(0.3)
+            with sender(server, SLOW_BODY) as connection:
+                received = all_of(connection)  # which ends long before its body is due
+            assert received.startswith(b"HTTP/1.1 429") and b"connection: close" in received
+            assert b"client_requests" in received and b"retry-after: 1" in received
+        deadline = time.monotonic() + 5
+        while server.get("/readyz").status != 200:
+            assert time.monotonic() < deadline
+
+
 def test_fifty_slow_clients_of_every_kind_leave_the_server_answering(server: LiveServer):
     with ExitStack() as clients:
         for _ in range(17):
@@ -178,7 +193,7 @@ def test_answers_that_wait_on_the_disk_have_a_limit_and_leave_room_when_they_go(
         heads = [each.recv(12) for each in held]
         refused = server.query(LONG + " # refused", "text/csv")
         assert heads.count(b"HTTP/1.1 200") >= 1
-        assert (refused.status, refused.json()["limit"]) == (503, "max_spool_mb")
+        assert (refused.status, refused.json()["limit"]) == (429, "max_spool_mb")
         assert int(refused.headers["retry-after"]) > 0
     deadline = time.monotonic() + 5
     while server.query(LONG + " # room", "text/csv").status != 200:

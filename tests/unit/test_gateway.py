@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import io
+import os
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -15,9 +16,12 @@ from flask import Flask, Response, request
 
 from kg.errors import ServiceBusyError
 from kg.pool.client import Withdrawal
-from server.cache import OVERHEAD_BYTES, Cache, key_of_address, key_of_post
+from server import outlet
+from server.cache import LONG, OVERHEAD_BYTES, Cache, _key, key_of_address, key_of_post
 from server.exchange import Exchange, current_exchange
+from server.fairness import BEARER, ClientLimitError
 from server.gateway import LEFT, Gateway
+from server.outlet import AT_ONCE_BYTES
 from server.service import EXTENSION
 from server.settings import Settings
 from server.spool import EXTENSION as SPOOL
@@ -50,10 +54,21 @@ class Client:
         self.status, self.got, self.body = status, dict(headers), body
 
 
+class SlowBody(Client):
+    """One whose body takes a while, and then breaks off."""
+
+    read = False
+
+    async def __aiter__(self) -> Any:
+        self.read = True
+        await asyncio.sleep(0.3)
+        yield b"x"
+
+
 class House:
     """A gateway before an application whose views are given; `version` is what is served."""
 
-    def __init__(self, view: Callable[[], Response]) -> None:
+    def __init__(self, view: Callable[[], Response], settings: Settings | None = None) -> None:
         self.calls = 0
         self.done: list[Exchange] = []
         self.manifest = SimpleNamespace(version="1")
@@ -68,7 +83,7 @@ class House:
             response.headers["Oxus-Version"] = self.manifest.version
             return response
 
-        self.gateway = Gateway(app, Settings(), self.done.append)
+        self.gateway = Gateway(app, settings or Settings(), self.done.append)
 
     def ask(self, *clients: Client) -> Client:
         """The first of the clients, when all have been answered."""
@@ -180,6 +195,18 @@ def test_each_exchange_is_told_of_with_what_became_of_it():
     assert [each.cache for each in house.done[3:]] == ["miss", "joined"]
 
 
+def test_a_client_with_too_many_requests_under_way_is_refused_before_its_body_is_read():
+    house = House(lasting, Settings(client_requests=2))
+    slow = [SlowBody("/sparql", "POST", content_length="9", transfer_encoding="chunked") for _ in range(3)]
+    other = SlowBody("/sparql", "POST", content_length="9", transfer_encoding="chunked")
+    other.client = "192.0.2.2:1"
+    house.ask(*slow, other)
+    assert [client.read for client in (*slow, other)] == [True, True, False, True]
+    assert (house.done[0].status, house.done[0].client) == (slow[2].status, "192.0.2.1")
+    assert slow[2].got["connection"] == "close"
+    assert house.ask(Client("/a")).status == 200
+
+
 def test_a_client_that_left_is_told_of_and_its_work_is_stopped():
     def waits() -> Response:
         deadline = time.monotonic() + 5
@@ -202,6 +229,48 @@ def test_what_the_application_does_not_answer_is_a_500_that_says_nothing():
     assert (client.status, client.body) == (500, b"")
 
 
+class Repeated(dict[str, str]):
+    """Headers of which one stands twice, as granian gives them: `get` knows its first value only."""
+
+    def __init__(self, name: str, *values: str) -> None:
+        super().__init__({name: values[0]})
+        self.pairs = [(name, value) for value in values]
+
+    def items(self) -> Any:
+        return self.pairs
+
+
+def accepted() -> Response:
+    response = lasting(request.headers.get("Accept"))
+    response.vary.add("Accept")
+    return response
+
+
+def test_an_answer_to_a_repeated_header_is_not_given_to_who_sends_its_first_value_alone():
+    house = House(accepted)
+    odd = Client("/a")
+    odd.headers = Repeated("accept", "*/*", "text/html")
+    assert house.ask(odd).body == b"*/*, text/html"
+    assert house.ask(Client("/a", accept="*/*")).body == b"*/*"
+    assert house.ask(odd).body == b"*/*, text/html"
+
+
+def test_nor_do_the_two_share_an_evaluation():
+    house = House(accepted)
+    odd, plain = Client("/a"), Client("/a", accept="*/*")
+    odd.headers = Repeated("accept", "*/*", "text/html")
+    house.ask(odd, plain)
+    assert (odd.body, plain.body) == (b"*/*, text/html", b"*/*")
+
+
+def test_of_a_repeated_x_forwarded_for_the_last_line_is_the_proxys():
+    house = House(lasting, Settings(trusted_proxies=1))
+    client = Client("/a")
+    client.headers = Repeated("x-forwarded-for", "192.0.2.66", "192.0.2.7")
+    house.ask(client)
+    assert house.done[0].client == "192.0.2.7"
+
+
 def answer(body: bytes, version: str = "1", vary: str = "Accept") -> Answer:
     return Answer(200, [("oxus-version", version), ("vary", vary), ("etag", '"x"')], body)
 
@@ -217,13 +286,24 @@ def test_fifty_accept_headers_hold_one_body():
 
 
 def test_the_cache_holds_no_more_than_it_may():
-    cache = Cache(10 * (100_000 + OVERHEAD_BYTES))
+    cache = Cache(10 * (100_000 + OVERHEAD_BYTES + 10))  # 10: of the headers' values
     cache.find("1", "0", {})
     for number in range(30):
         cache.keep(str(number), {}, answer(b"%d" % number + b"x" * 99_990), "", None)
     assert [number for number in range(30) if cache.find("1", str(number), {})] == list(range(20, 30))
     cache.keep("long", {}, answer(b"x" * 1_000_001), "", None)
     assert cache.find("1", "long", {}) is None
+
+
+def test_long_headers_and_addresses_count_too():
+    cache = Cache(1_000_000)
+    cache.find("1", "0", {})
+    for number in range(100):
+        cache.keep(str(number), {"accept": "x" * 100_000}, answer(b""), "", None)
+    assert sum(bool(cache.find("1", str(number), {"accept": "x" * 100_000})) for number in range(100)) == 9
+    held = _key.cache_info().currsize
+    key_of_address("/" + "x" * LONG, "")
+    assert _key.cache_info().currsize == held
 
 
 def test_an_answer_is_found_by_the_headers_that_any_answer_there_varies_by():
@@ -263,24 +343,67 @@ class FullDisk(io.RawIOBase):
 def test_a_full_disk_is_a_limit_that_was_met_and_the_room_is_free_again():
     spool = Spool(100)
     with pytest.raises(ServiceBusyError, match="full") as met:
-        SpoolFile(spool, FullDisk()).write(b"x" * 60)  # type: ignore[arg-type]
+        SpoolFile(spool, BEARER, FullDisk()).write(b"x" * 60)  # type: ignore[arg-type]
     assert met.value.limit == "disk"
 
 
 def test_the_room_for_answers_on_the_disk_is_given_back():
     spool = Spool(3 * IN_MEMORY_BYTES)
     chunks = [b"x" * IN_MEMORY_BYTES, b"yy"]
-    first, second = gathered(chunks, spool), gathered(chunks, spool)
+    first, second = gathered(chunks, spool, BEARER), gathered(chunks, spool, BEARER)
     with pytest.raises(ServiceBusyError) as met:
-        gathered(chunks, spool)
+        gathered(chunks, spool, BEARER)
     assert met.value.limit == "max_spool_mb"
     assert isinstance(first, SpoolFile) and isinstance(second, SpoolFile)
     assert b"".join(first) == b"".join(chunks)
     first.close()
-    third = gathered(chunks, spool)
+    third = gathered(chunks, spool, BEARER)
     assert isinstance(third, SpoolFile) and len(third) == IN_MEMORY_BYTES + 2
     second.close()
     third.close()
+
+
+def test_one_client_has_a_quarter_of_that_room_and_others_the_rest():
+    spool = Spool(1000)
+    spool.take(200, "192.0.2.1")
+    spool.take(200, "2001:db8::1")
+    for client in ("192.0.2.1", "2001:db8::2"):
+        with pytest.raises(ClientLimitError, match="one client") as met:
+            spool.take(51, client)
+        assert met.value.limit == "max_spool_mb"
+    spool.take(250, "192.0.2.2")
+    with pytest.raises(ServiceBusyError):
+        spool.take(351, BEARER)
+
+
+def test_one_answer_of_the_longest_that_there_may_be_has_room_at_any_rate():
+    Spool(1000, longest=900).take(900, "192.0.2.1")
+
+
+def test_a_reader_who_takes_little_for_long_is_left(monkeypatch: pytest.MonkeyPatch):
+    class Slow(Client):
+        def response_file(self, status: int, headers: object, file: str) -> None:
+            descriptor = os.open(file, os.O_RDONLY)
+            self.task = asyncio.create_task(self.read(descriptor))
+
+        async def read(self, descriptor: int) -> None:
+            taken = 65536
+            while taken and self.taken < 500_000:
+                taken = len(os.read(descriptor, 65536))
+                self.taken += taken
+                await asyncio.sleep(0.05)
+            os.close(descriptor)
+
+        taken = 0
+
+    monkeypatch.setattr(outlet, "LEAST_BYTES_S", 50_000_000)
+    body = b"x" * 2_000_000
+
+    async def sent(stall_s: float) -> int:
+        client = Slow("/a")
+        return await outlet.send(client, 200, [], body, stall_s)  # type: ignore[arg-type]
+
+    assert AT_ONCE_BYTES < asyncio.run(sent(0.1)) < 500_000
 
 
 def test_after_a_withdrawal_nothing_is_asked_any_more():

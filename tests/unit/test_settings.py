@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from server.cli import kg
+from server.front import address_of
 from server.settings import SETTINGS, SettingError, Settings, read_settings
 
 
@@ -74,12 +75,32 @@ def test_the_public_address_comes_from_the_settings(settings: Settings, url: str
         ("KG_PORT", "99999"),
         ("KG_MAX_URL_KB", "0"),
         ("KG_PUBLIC_URL", "not a url"),
+        ("KG_PUBLIC_URL", "http://example.org:99999/"),
+        ("KG_PUBLIC_URL", "http://example.org:port/"),
+        ("KG_PUBLIC_URL", "http://[::1/"),
+        ("KG_PUBLIC_URL", "https:///graph"),
+        ("KG_PUBLIC_URL", "https://example.org/?a=b"),
+        ("KG_PUBLIC_URL", "https://example.org/#a"),
+        ("KG_PUBLIC_URL", "https://me:secret@example.org/"),
+        ("KG_PUBLIC_URL", "https://example.org/a b"),
+        ("KG_TIMEOUT_S", "1e300"),
+        ("KG_TIMEOUT_S", "0.0001"),
+        ("KG_MAX_STALL_S", "1e9"),
+        ("KG_MAX_MEMORY_MB", "99999999999999"),
+        ("KG_WORKERS", "1000001"),
         ("KG_STORE", "tape"),
     ],
 )
 def test_a_value_that_no_server_can_run_with_is_refused(variable: str, value: str) -> None:
     with pytest.raises(SettingError, match=variable):
         read_settings({variable: value})
+
+
+@pytest.mark.parametrize("host", ["no such host", "256.1.1.1", "[::1]", "a" * 70])
+def test_a_host_that_is_none_is_refused_and_a_name_becomes_its_address(host: str) -> None:
+    assert address_of("localhost") in ("127.0.0.1", "::1")
+    with pytest.raises(SettingError, match="KG_HOST"):
+        address_of(host)
 
 
 def test_the_command_line_is_held_to_the_same() -> None:
