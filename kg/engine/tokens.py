@@ -12,7 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from kg.errors import QuerySyntaxError
+from kg.errors import QueryComplexityError, QuerySyntaxError
 
 Kind = Literal["iri", "name", "variable", "blank", "string", "language", "number", "word", "mark"]
 
@@ -112,7 +112,8 @@ _MOST_OPEN = 1000
 def tokenise(text: str) -> list[Token]:
     """The tokens of a query, without spaces and comments.
 
-    Raises: QuerySyntaxError at the first character that begins no token, and at a bracket without its other half.
+    Raises: QuerySyntaxError at the first character that begins no token, and at a bracket without its other half;
+            QueryComplexityError at the thousandth bracket that is open.
 
     >>> [token.text for token in tokenise("ASK { ?s <urn:p> 'a # b' FILTER(?s<?p) } # c")]
     ['ASK', '{', '?s', '<urn:p>', "'a # b'", 'FILTER', '(', '?s', '<', '?p', ')', '}']
@@ -128,7 +129,9 @@ def tokenise(text: str) -> list[Token]:
         token = _next(text, position, stack, tokens[-1] if tokens else None)
         _follow(text, token, stack)
         if len(stack) > _MOST_OPEN:
-            raise _fault(text, position, f"more than {_MOST_OPEN:,} brackets are open here")
+            line, column = place(text, position)
+            message = f"brackets are nested more than {_MOST_OPEN:,} deep"
+            raise QueryComplexityError(message, limit="depth", line=line, column=column)
         tokens.append(token._replace(expression=stack[-1].expression) if token.text == "(" else token)
         position += len(token.text)
     if len(stack) > 1:
