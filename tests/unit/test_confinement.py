@@ -72,7 +72,7 @@ from kg.pool import confinement
 from kg.pool import worker
 from kg.pool.frames import REQUEST, frame
 from kg.pool.limits import PoolLimits
-from kg.pool.client import Answer, Request
+from kg.pool.client import Answer, Request, Withdrawal
 import os
 
 confinement._filter_calls = lambda: False
@@ -92,7 +92,7 @@ for client, server in pairs:
     socket.send_fds(ours, [b"c"], [server.fileno()])
     server.close()
     try:
-        print(Answer(client).read())
+        print(Answer(client, Withdrawal()).read())
     except Exception as error:
         print(type(error).__name__)
     assert ours.recv(1) == b"d"
