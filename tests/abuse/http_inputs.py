@@ -118,7 +118,7 @@ HOSTS = family(
         "a host that is markup",
         raw(head("/", f"Accept: {BROWSER}", host='"><script>alert(1)</script>')),
         (200, 400),
-        r"(?s)\A(?!.*<script)",
+        r"(?s)\A(?!.*alert)",
     ),
     ("a host that is too long", raw(head("/healthz", host="a" * 5000)), (200, 400)),
     ("a host that is a path", raw(head("/healthz", host="..")), (200, 400)),
