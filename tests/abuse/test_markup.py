@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -46,6 +47,8 @@ ELEMENTS = frozenset(
     "datalist".split()
 )
 """What our templates write."""
+DATA_BLOCK = ("script", [("type", "application/ld+json")])
+"""What a page says of itself to programs; browsers do not run it."""
 HOME = re.compile(r"/(?!/)|#|\?")
 
 
@@ -55,17 +58,31 @@ class Page(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.faults: list[str] = []
+        self._data: str | None = None
         self.feed(text)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in ELEMENTS:
+        if (tag, attrs) == DATA_BLOCK:
+            self._data = ""
+        elif tag not in ELEMENTS:
             self.faults.append(f"<{tag}>")
         for name, value in attrs:
             if name.startswith("on") or name in ("style", "srcdoc", "autofocus", "formaction", "xlink:href"):
                 self.faults.append(f"<{tag} {name}>")
             if name in ("href", "src", "action") and not _is_safe(value or ""):
                 self.faults.append(f"<{tag} {name}={value!r}>")
+
+    def handle_data(self, data: str) -> None:
+        if self._data is not None:
+            self._data += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "script" and self._data is not None:
+            # Whatever the data say, they end the block as little as a string in it.
+            if "<" in self._data or not json.loads(self._data):
+                self.faults.append(f"<script> with {self._data[:40]}")
+            self._data = None
 
     def handle_comment(self, data: str) -> None:
         self.faults.append(f"<!--{data[:40]}")
