@@ -32,8 +32,10 @@ serve: $(BUILT)
 
 build: $(BUILT)
 
-test: check
-	@$(BIN)/python -m pytest
+# By file, one process a core: the tests of a file share what they start. The graph is built before, not by each of them.
+JOBS ?= 2
+test: check $(BUILT)
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
 check: $(TEST_READY)
 	@$(BIN)/ruff check

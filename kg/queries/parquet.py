@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import datetime
 import io
+import os
 from collections.abc import Mapping, Sequence
 
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pyoxigraph as ox
 
 from kg.namespaces import XSD
 from kg.queries.spreadsheet import Value, text_of
 
-# Arrow's own allocator reserves a gigabyte of addresses at once, which is all that a worker may have.
-pa.set_memory_pool(pa.system_memory_pool())
+# Arrow's own allocator reserves a gigabyte of addresses at once, which is all that a worker may have. Its writer takes
+# the default one whatever pool is set, and which that is is decided when Arrow is loaded.
+os.putenv("ARROW_DEFAULT_MEMORY_POOL", "system")
+import pyarrow as pa  # type: ignore[import-untyped]  # noqa: E402
+import pyarrow.parquet as pq  # type: ignore[import-untyped]  # noqa: E402
+
 pa.set_cpu_count(1)
 pa.set_io_thread_count(1)
 

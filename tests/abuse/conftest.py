@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attack import Target
@@ -60,6 +61,8 @@ ENVIRONMENT = {
 
 
 LEFT_OUT = pytest.StashKey[int]()
+LEFT_OUT_HERE = "hostile inputs left out"
+"""Where one of several processes says it to the one that tells at the end."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -70,8 +73,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     inputs = [item for item in items if item.name.startswith("test_each_hostile_input")]
     spared = {item for number, item in enumerate(inputs) if number % step}
     config.stash[LEFT_OUT] = len(spared)
+    if hasattr(config, "workeroutput"):
+        config.workeroutput[LEFT_OUT_HERE] = len(spared)
     config.hook.pytest_deselected(items=list(spared))
     items[:] = [item for item in items if item not in spared]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Each process has the same tests in view, and so has left out the same."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get(LEFT_OUT_HERE, 0)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

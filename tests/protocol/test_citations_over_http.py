@@ -170,7 +170,8 @@ def test_a_workbook_is_the_same_each_time(live_server: LiveServer):
 
 def test_parquet_is_the_same_each_time(live_server: LiveServer):
     first, again = (live_server.get("/queries/accessions.parquet") for _ in range(2))
-    assert first.type == "application/vnd.apache.parquet" and first.body == again.body
+    assert first.type == "application/vnd.apache.parquet", first.text
+    assert first.body == again.body
     cited = live_server.get("/queries/accessions?cite=true", accept="application/vnd.apache.parquet")
     assert {"accession_label", "passages"} <= set(pq.read_schema(io.BytesIO(cited.body)).names)
 
