@@ -105,5 +105,5 @@ def live_server(mini_build: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     log = tmp_path_factory.mktemp("live-server") / "log"
     # Every test is the same client, and many ask what fails.
     shares = ("--client-seconds", 6000, "--client-errors", 6000)
-    with running(mini_build.parent, log, "--timeout-s", 2, "--max-result-mb", 8, *shares) as server:
+    with running(mini_build.parent, log, "--timeout-s", 5, "--max-result-mb", 8, *shares) as server:
         yield server

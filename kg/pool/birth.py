@@ -7,7 +7,9 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from importlib.abc import MetaPathFinder
+from types import ModuleType
 
 from kg.federation.services import Services
 from kg.pool.limits import PoolLimits
@@ -40,6 +42,14 @@ def fork_worker(
     return pid, ours
 
 
+class _WithoutPandas(MetaPathFinder):
+    """Arrow imports pandas where it is installed: seconds of a query's time, for objects that no worker has."""
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError("workers do without pandas", name=name)
+
+
 def _let_go(of_parent: Iterable[socket.socket], lifeline: int) -> None:
     # What the parent closes must be closed then: no copy may stay open here.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -49,3 +59,4 @@ def _let_go(of_parent: Iterable[socket.socket], lifeline: int) -> None:
     os.dup2(nothing, lifeline)
     os.dup2(nothing, 1)
     os.close(nothing)
+    sys.meta_path.insert(0, _WithoutPandas())
