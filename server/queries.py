@@ -18,7 +18,7 @@ from kg.build.views import VIEW_PARAMETERS
 from kg.engine.formats import format_of_suffix
 from kg.engine.guard import QueryForm
 from kg.errors import NotFoundError, QueryError, QueryParameterError
-from kg.queries.canned import families, find_query
+from kg.queries.canned import dated_queries, families, find_query
 from kg.queries.declarations import CannedQuery, QueryKind
 from kg.queries.header import AT, RESERVED
 from kg.queries.parameters import bind, write_value
@@ -157,7 +157,7 @@ def _bound(query: CannedQuery, given: Arguments) -> str:
         raise QueryParameterError(f"version {wanted!r} is not served here", parameter="version", suggestions=[version])
     for name in given.without(*UNDERSTOOD):
         if name == AT and not query.takes_at:
-            dated = [each.slug for each in current_service().served.queries.values() if each.takes_at]
+            dated = dated_queries(current_service().served.queries.values())
             message = f"{query.slug} does not depend on a day; these do: {', '.join(dated) or 'none'}"
             raise QueryParameterError(message, parameter=name, suggestions=dated)
         if name in RESERVED and name != AT:

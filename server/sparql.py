@@ -12,7 +12,9 @@ from flask import Blueprint, Request, Response, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from kg.engine.guard import calls_services, check_query, decode_query
-from kg.errors import QueryError, QueryRefusedError
+from kg.errors import QueryError, QueryParameterError, QueryRefusedError
+from kg.queries.canned import dated_queries
+from kg.queries.header import AT
 from server import answers, arguments, bodies, description, errors, pages
 from server.admission import admit
 from server.arguments import Arguments
@@ -109,11 +111,12 @@ def _update_refused() -> QueryRefusedError:
 def question_in(operation: Operation) -> Question:
     """What an operation asks.
 
-    Raises: QueryError for what the guard refuses; ClientLimitError if the client has used up its share.
+    Raises: QueryError for what the guard refuses, and for a day; ClientLimitError if the client has used up its share.
     """
     admit("own")
     current_exchange().query = operation.query
     beside = operation.beside
+    _refuse_day(beside)
     settings = current_service().settings
     services = settings.callable_services
     form = check_query(operation.query, settings.query_limits, services.iris if services else ())
@@ -129,6 +132,14 @@ def question_in(operation: Operation) -> Question:
         extra=answers.view(beside),
         federated=services is not None and calls_services(operation.query),
     )
+
+
+def _refuse_day(given: Arguments) -> None:
+    """Other parameters that mean nothing here are ignored; a day that did nothing would be an answer about another."""
+    if AT in given:
+        dated = dated_queries(current_service().served.queries.values())
+        message = f"a query of your own says in its text what day it is about; {AT} is for {', '.join(dated) or 'none'}"
+        raise QueryParameterError(message, parameter=AT, suggestions=dated)
 
 
 def _answered(operation: Operation) -> Response:

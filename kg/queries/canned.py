@@ -78,6 +78,11 @@ def find_query(queries: Mapping[str, Found], slug: str) -> Found:
     raise NotFoundError(f"no canned query {slug!r}{hint}", suggestions=near or list(queries))
 
 
+def dated_queries(queries: Iterable[CannedQuery]) -> list[str]:
+    """The slugs of those that depend on a day."""
+    return [query.slug for query in queries if query.takes_at]
+
+
 def families(queries: Iterable[CannedQuery]) -> dict[str, list[CannedQuery]]:
     """The queries by their first tag, the family with the first competency question first and likewise within each.
 

@@ -74,6 +74,16 @@ def test_explain_takes_a_post_too(live_server: LiveServer):
     assert direct.json() == explain(live_server, row=1).json()
 
 
+def test_a_day_reaches_what_is_explained(live_server: LiveServer):
+    def rows_of(path: str) -> list[dict[str, object]]:
+        rows: list[dict[str, object]] = live_server.get(path, accept="application/json").json()["results"]["bindings"]
+        return rows
+
+    explained = rows_of("/queries/dated/explain?at=1901-01-01")
+    assert explained == rows_of("/queries/dated?at=1901-01-01")
+    assert len(explained) < len(rows_of("/queries/dated/explain"))
+
+
 def test_explain_one_row(live_server: LiveServer):
     whole, second = explain(live_server).json(), explain(live_server, row=2).json()
     assert second["oxus"]["row"] == 2

@@ -67,6 +67,10 @@ RULES = [
     ("post_direct_not_utf8", "POST", "/sparql", {"Content-Type": QUERY}, b"ASK {} # \xff", 400, PROBLEM),
     ("post_direct_utf16", "POST", "/sparql", {"Content-Type": QUERY}, SELECT.encode("utf-16"), 400, PROBLEM),
     # Parameters
+    ("a_day_that_would_do_nothing", "GET", GET + "&at=2007-05-23", {}, None, 400, PROBLEM),
+    ("a_day_explains_nothing", "GET", f"/explain?at=2007-05-23&query={quote(SELECT)}", {}, None, 400, PROBLEM),
+    ("a_day_to_explain", "GET", "/queries/dated/explain?at=2007-05-23", {"Accept": JSON}, None, 200, JSON),
+    ("a_day_that_is_none_to_explain", "GET", "/queries/dated/explain?at=soon", {"Accept": JSON}, None, 400, PROBLEM),
     ("unknown_parameters_are_ignored", "GET", GET + "&output=json&results=json&nonsense=1", {}, None, 200, JSON),
     ("timeout_may_lower_the_limit", "GET", GET + "&timeout=0.5", {}, None, 200, JSON),
     ("timeout_left_empty_is_none", "GET", GET + "&timeout=", {}, None, 200, JSON),
