@@ -19,6 +19,7 @@ from server import (
     health,
     home,
     linked,
+    llms,
     openapi,
     pages,
     queries,
@@ -53,7 +54,7 @@ def create_app(settings: Settings, served: Served, pool: PoolClient, federating:
     app.before_request(_limit_address)
     app.before_request(_limit_headers)
     binding.register(app)
-    data = (store, linked, dumps, catalogue, crawling)
+    data = (store, linked, dumps, catalogue, crawling, llms)
     for part in (home, sparql, queries, explain, conflicts, *data, openapi, health, reload):
         app.register_blueprint(part.blueprint)
     return app

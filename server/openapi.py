@@ -136,6 +136,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "linked.ontology_page": Operation((), (HTML,), (503,)),
     "linked.page": Operation((), (HTML,), (404, 410, 503)),
     "linked.thing": Operation(shared("format"), (HTML,), (400, 404, 406, 410, 503), status=303),
+    "llms.show": Operation((), (Offer("txt", "text/plain"),), (503,)),
+    "llms.show_schema": Operation((), (Offer("txt", "text/plain"),), (503,)),
     "health.metrics": Operation((), (Offer("text", "text/plain"),), (401,)),
     "openapi.show": Operation((), (JSON,)),
     "queries.ask": Operation((), (HTML,), (404,), status=303),
