@@ -10,6 +10,7 @@ from server import (
     admission,
     binding,
     catalogue,
+    check,
     conflicts,
     crawling,
     dumps,
@@ -55,7 +56,7 @@ def create_app(settings: Settings, served: Served, pool: PoolClient, federating:
     app.before_request(_limit_headers)
     binding.register(app)
     data = (store, linked, dumps, catalogue, crawling, llms)
-    for part in (home, sparql, queries, explain, conflicts, *data, openapi, health, reload):
+    for part in (home, sparql, queries, explain, conflicts, *data, openapi, health, check, reload):
         app.register_blueprint(part.blueprint)
     return app
 

@@ -113,6 +113,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "catalogue.description": Operation(shared("format"), GRAPH, (400, 406, 503)),
     "catalogue.example": Operation(shared("format"), GRAPH, (400, 404, 406)),
     "catalogue.examples": Operation(shared("format"), GRAPH, (400, 406)),
+    "check.show": Operation(shared("format"), (JSON, HTML), (400, 404, 406, 429, 503)),
     "conflicts.judgement": Operation(shared("format"), (JSON, CSV, *GRAPH), (400, 404, 406, 503)),
     "conflicts.show": Operation([*shared("format"), *FILTERS, PAGE], (JSON, CSV, *GRAPH), (400, 404, 406, 503)),
     "crawling.robots": Operation((), (Offer("txt", "text/plain"),)),

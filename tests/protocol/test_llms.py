@@ -69,7 +69,7 @@ def test_what_a_property_ties_is_what_the_ontology_declares_or_else_what_the_dat
     assert re.match(r"- oxus:Accession < oxus:Event \(\d+\): An event by which .* E\.g\. id:\S+", accession)
 
 
-def test_files_without_an_ontology_have_a_guide_too(tmp_path: Path):
+def test_files_without_an_ontology_have_a_guide_and_checks_too(tmp_path: Path):
     data = tmp_path / "towns.ttl"
     data.write_text(
         '<urn:a> <http://purl.org/dc/terms/title> "A [b](c)\\n# d" ; a <http://www.w3.org/ns/dcat#Dataset> .'
@@ -80,3 +80,7 @@ def test_files_without_an_ontology_have_a_guide_too(tmp_path: Path):
         assert guide.text.startswith("# A (b)(c) # d\n")
         assert "each passage" not in guide.text and "towns.ttl" in guide.text
         assert "## Classes" not in schema.text and "## Prefixes" in schema.text
+        verdicts = {check["name"]: check["verdict"] for check in server.get("/check.json").json()["checks"]}
+        assert (verdicts["licence"], verdicts["counts"], verdicts["dumps"]) == ("fail", "not there", "pass")
+        # What only a build has is not there; what is amiss is the data's, which name no licence.
+        assert sorted(name for name, verdict in verdicts.items() if verdict == "fail") == ["home", "licence"]

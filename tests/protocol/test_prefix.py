@@ -51,3 +51,9 @@ def test_crawlers_are_told_the_path(server: LiveServer):
 
 def test_the_description_names_the_public_endpoint(server: LiveServer):
     assert f"<{PUBLIC}sparql>" in server.get("/sparql", accept="text/turtle").text
+
+
+def test_what_a_harvester_finds_is_whole_under_the_path(server: LiveServer):
+    checks = server.get(f"{PREFIX}/check.json").json()["checks"]
+    assert [check for check in checks if check["verdict"] not in ("pass", "not there")] == []
+    assert f"]({PUBLIC}schema.txt)" in server.get(f"{PREFIX}/llms.txt").text
