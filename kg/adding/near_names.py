@@ -2,7 +2,8 @@
 
 Beside the exact mentions, words are proposed for a name
 - that is spelt nearly so: a single word, or several that begin or end like it, one of them in no exact mention;
-- of which they are the first or last words, if few nodes bear such a name ("Merrow" of "Jon Merrow");
+- of which they are the first or last words, if few nodes bear such a name ("Merrow" of "Jon Merrow"), romanised
+  otherwise too ("Fahrabad" of "Fakhrabad range");
 - of which they are the initial and the last word ("J. Merrow");
 - whose initials they are ("RO" for "Republic of Ostrany"), or that the text itself shortens so ("Sound Compact (SC)").
 """
@@ -17,6 +18,7 @@ from itertools import pairwise
 from rapidfuzz import fuzz, process
 
 from kg.adding.known_names import KnownNames, Label, Mention
+from kg.adding.romanising import romanised
 from kg.curation.mentions import FUNCTION_WORDS, PARTICLES, Reading
 from kg.curation.wording import BREAK, Word, words_of
 
@@ -82,13 +84,13 @@ def _parts(known: KnownNames, reading: Reading, held: set[int]) -> Iterator[Ment
             for size in range(1, len(words)):
                 for part, how in ((words[:size], "its first words"), (words[-size:], "its last words")):
                     if part[0].is_capitalised and part[-1].is_capitalised:
-                        parts[tuple(word.folded for word in part)].setdefault(node, (name, how))
+                        parts[_sounds(part)].setdefault(node, (name, how))
     candidates = [at for at in range(len(reading.words)) if reading.may_name(at) and at not in held]
     for run in reading.runs(candidates):
         words = reading.words[run.start : run.stop]
         said = reading.text[words[0].begin : words[-1].end]
         if len(words) > 1 or not reading.opens_sentence(words[0]) or words[0].is_all_capitals:
-            bearing = parts.get(tuple(word.folded for word in words), {})
+            bearing = parts.get(_sounds(words), {})
             whole = {name: round(fuzz.ratio(said.casefold(), name.casefold())) for name, _ in bearing.values()}
             likest = [
                 Mention(words[0].begin, words[-1].end, node, name, whole[name], how)
@@ -99,6 +101,11 @@ def _parts(known: KnownNames, reading: Reading, held: set[int]) -> Iterator[Ment
         if len(words) == 1 and words[0].is_all_capitals:
             for node, name in initials.get(said, {}).items():
                 yield Mention(words[0].begin, words[-1].end, node, name, 50, "its initials")
+
+
+def _sounds(words: Sequence[Word]) -> Label:
+    """Words as they are compared with parts of names."""
+    return tuple(romanised(word.folded) for word in words)
 
 
 def _initialled(known: KnownNames, reading: Reading) -> Iterator[Mention]:
@@ -122,12 +129,14 @@ def _initials(words: Sequence[Word]) -> str:
 
 def _words_alike(known: KnownNames, reading: Reading, held: set[int]) -> Iterator[Mention]:
     single = [label[0] for label in known.bearers if len(label) == 1 and len(label[0]) >= LETTERS]
+    sounds = {romanised(name): name for name in single}
     for at, word in enumerate(reading.words):
         if at in held or not reading.may_name(at) or len(word.text) < LETTERS:
             continue
-        for name, likeness, _ in process.extract(
-            word.folded, single, scorer=fuzz.ratio, score_cutoff=WORD_ALIKE, limit=1
-        ):
+        alike = process.extract(word.folded, single, scorer=fuzz.ratio, score_cutoff=WORD_ALIKE, limit=1)
+        if not alike and (name := sounds.get(romanised(word.folded))):
+            alike = [(name, fuzz.ratio(word.folded, name), 0)]
+        for name, likeness, _ in alike:
             for node, spelt in known.bearers[name,].items():
                 if words_of(spelt)[0].is_capitalised:
                     yield Mention(word.begin, word.end, node, spelt, round(likeness), "spelt alike")

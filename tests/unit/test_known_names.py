@@ -18,6 +18,7 @@ NAMES = {
     "agreement": ["Harbour Agreement of Port Ostry"],
     "keepers": ["Northern Keepers"],
     "pilots": ["Northern Pilots"],
+    "zhelno": ["Djelnohan"],
 }
 
 
@@ -57,6 +58,8 @@ def test_names_stand_exactly(text: str, expected: dict[str, str]) -> None:
         ("of Ostrony too", {"Ostrony": ("ostrany", "spelt alike")}),
         ("of ostrony too", {}),
         ("then Merrow spoke", {"Merrow": ("merrow", "its last words")}),
+        ("then Merov spoke", {"Merov": ("merrow", "its last words")}),
+        ("in Zhelnokhan", {"Zhelnokhan": ("zhelno", "spelt alike")}),
         ("by the Harbour Agreement", {"Harbour Agreement": ("agreement", "its first words")}),
         ("met J. Merrow there", {"J. Merrow": ("merrow", "its initial and last word")}),
         ("met K. Merrow there", {}),
