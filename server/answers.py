@@ -20,7 +20,7 @@ from server.arguments import Arguments
 from server.cells import Table, Term, TermTriple, as_results, cell, iris, table, terms_shown
 from server.footnotes import footnotes
 from server.negotiation import HTML, Choice, NothingAcceptableError, Offer, choose
-from server.offers import GRAPH, RESULTS, content_type
+from server.offers import FILES, GRAPH, RESULTS, content_type
 from server.service import Question, current_service
 
 PAGE_BYTES = 4_000_000
@@ -75,7 +75,8 @@ def view(beside: Arguments) -> dict[str, object]:
 
 def data(question: Question, choice: Choice, operation: str = "query", file_name: str = "") -> Response:
     """The answer in a format for programs."""
-    response = bodies.collected(current_service().ask(question, choice.offer.name, operation))
+    chunks = current_service().ask(question, choice.offer.name, operation)
+    response = bodies.collected(chunks, compresses=choice.offer not in FILES)
     response.content_type = content_type(choice)
     response.vary.add("Accept")
     if file_name:

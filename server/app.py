@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, request
-from werkzeug.exceptions import RequestHeaderFieldsTooLarge, RequestURITooLarge
+from werkzeug.exceptions import NotAcceptable, RequestHeaderFieldsTooLarge, RequestURITooLarge
 
 from kg.pool.client import PoolClient
 from server import (
@@ -29,6 +29,7 @@ from server import (
     store,
 )
 from server.arguments import MAX_HEADER_BYTES
+from server.compression import EVERY, wish_of
 from server.prefix import UnderPrefix
 from server.served import Served
 from server.service import EXTENSION, Service, current_service
@@ -54,6 +55,7 @@ def create_app(settings: Settings, served: Served, pool: PoolClient, federating:
     app.before_request(_refuse)
     app.before_request(_limit_address)
     app.before_request(_limit_headers)
+    app.before_request(_check_codings)
     binding.register(app)
     data = (store, linked, dumps, catalogue, crawling, llms)
     for part in (home, sparql, queries, explain, conflicts, *data, openapi, health, check, reload):
@@ -79,3 +81,8 @@ def _limit_headers() -> None:
         if len(value) > MAX_HEADER_BYTES:
             message = f"the header {name[:40]} has {len(value)} bytes and may have {MAX_HEADER_BYTES}"
             raise RequestHeaderFieldsTooLarge(message)
+
+
+def _check_codings() -> None:
+    if wish_of(request.headers.get("Accept-Encoding")).best() is None:
+        raise NotAcceptable(f"the client takes no content coding that there is here: {', '.join(EVERY)}")

@@ -12,6 +12,9 @@ from flask import Request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+QUERY_TYPES = f"{FORM}, {QUERY}"
+"""The bodies that a query may come in, as Accept-Post and Accept-Query list them."""
 MAX_FIELDS = 1000
 MAX_HEADER_BYTES = 16_000
 """What one header may have: reading an Accept of 400 kB holds everybody up for seconds."""

@@ -12,27 +12,35 @@ from collections.abc import Iterable, Iterator
 
 from flask import Response, json, request
 
+from server.compression import IDENTITY, encoded, wish_of
 from server.exchange import current_exchange
 from server.spool import current_spool, gathered
 
 
-def collected(chunks: Iterable[bytes]) -> Response:
+def collected(chunks: Iterable[bytes], compresses: bool = True) -> Response:
     """An answer of these bytes, with its length and the ETag of its content; 304 where the client has it already.
 
+    It is compressed as it comes if the client asks for that and, unless it `compresses` badly, if it is long enough.
     It lasts as long as the dataset does; who knows better says so (`Exchange.momentary`).
 
     Raises: what reading the chunks raises, and ServiceBusyError if there is no room; nothing has been sent then.
     """
     digest = hashlib.sha256()
+    coding, coded = encoded(chunks, wish_of(request.headers.get("Accept-Encoding")), compresses)
 
     def hashed() -> Iterator[bytes]:
-        for chunk in chunks:
+        for chunk in coded:
             digest.update(chunk)
             yield chunk
 
     body = gathered(hashed(), current_spool(), current_exchange().client)
     response = Response(body, direct_passthrough=not isinstance(body, bytes))
     response.content_length = length = len(body)
+    if coding != IDENTITY:
+        response.headers["Content-Encoding"] = coding
+    if compresses:
+        response.vary.add("Accept-Encoding")
+    # Of the bytes that are sent: each coding has a tag of its own.
     response.set_etag(digest.hexdigest()[:32])
     response.headers["Cache-Control"] = "no-cache"
     response.make_conditional(request)

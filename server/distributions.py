@@ -20,7 +20,13 @@ IANA = "https://www.iana.org/assignments/media-types/"
 PROTOCOL = "http://www.w3.org/TR/sparql11-protocol/"
 RDF_SUFFIXES = (".ttl", ".trig", ".nt", ".nq", ".rdf", ".jsonld")
 GZIP = ".gz"
-INSIDE = {".nq": "application/n-quads", ".nt": "application/n-triples", ".ttl": "text/turtle"}
+INSIDE = {
+    ".jsonld": "application/ld+json",
+    ".nq": "application/n-quads",
+    ".nt": "application/n-triples",
+    ".trig": "application/trig",
+    ".ttl": "text/turtle",
+}
 """What is in a compressed file, by the suffix before `.gz`."""
 
 

@@ -1,13 +1,20 @@
-"""`/dump/…`: the files of the version served, with ETag, Range and Last-Modified. `kg.build.dumps` writes them."""
+"""`/dump/…`: the files of the version served, with ETag, Range and Last-Modified. `kg.build.dumps` writes them.
+
+A text is sent gzipped to who asks for that: the file beside it that has `.gz` in its name is the same packed. Who asks
+for a part gets it of the text: clients that know both ask for parts of what they have unpacked.
+"""
 
 from __future__ import annotations
 
 import datetime
 import difflib
+from collections.abc import Collection
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response, request, send_file
+from werkzeug.exceptions import NotAcceptable
 
 from kg.errors import NotFoundError, ServiceBusyError
+from server.compression import GZIP, IDENTITY, wish_of
 from server.exchange import current_exchange
 from server.service import current_service
 
@@ -24,19 +31,38 @@ def download(version: str, name: str) -> Response:
         nearest = difflib.get_close_matches(name, served.dumps, n=1, cutoff=0.7)
         hint = f"; did you mean {nearest[0]}?" if nearest else ""
         raise NotFoundError(f"there is no file {name!r} in this version{hint}", suggestions=sorted(served.dumps))
-    dump = served.dumps[name]
-    if dump.replaced:
+    variants = {IDENTITY: served.dumps[name]}
+    if served.is_build and (packed := served.dumps.get(f"{name}.gz")):
+        variants[GZIP] = packed
+    coding = _coding(name, variants)
+    if variants[coding].replaced:
         # The ETag would promise other bytes than those on the disk.
         raise ServiceBusyError("this version's file has been changed on the disk", limit="version", retry_after_s=30)
     response = send_file(
-        dump.path,
-        mimetype=dump.entry.type,
+        variants[coding].path,
         conditional=True,
-        etag=dump.entry.sha256,
+        etag=variants[coding].entry.sha256,
         last_modified=datetime.datetime.fromisoformat(served.manifest.built).replace(tzinfo=datetime.UTC),
     )
     current_exchange().lasting = True
-    response.content_type = dump.entry.type
+    response.content_type = served.dumps[name].entry.type
+    if coding != IDENTITY:
+        response.headers["Content-Encoding"] = coding
+        response.headers.pop("Accept-Ranges", None)
+    if GZIP in variants:
+        response.vary.add("Accept-Encoding")
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     response.headers["Cache-Control"] = "no-cache" if version == "latest" else "public, max-age=31536000, immutable"
     return response
+
+
+def _coding(name: str, variants: Collection[str]) -> str:
+    """The variant of a file to send.
+
+    Raises: NotAcceptable if the client takes none.
+    """
+    offered = [IDENTITY] if "Range" in request.headers else variants
+    coding = wish_of(request.headers.get("Accept-Encoding")).best(offered)
+    if coding is None:
+        raise NotAcceptable(f"{name} can be had in no content coding but {' and '.join(offered)}")
+    return coding

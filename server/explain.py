@@ -56,7 +56,7 @@ class Explained:
     statements: tuple[Statement, ...]
 
 
-@blueprint.route("/explain", methods=["GET", "POST"])
+@blueprint.route("/explain", methods=["GET", "POST", "QUERY"])
 def free() -> Response:
     """A query of the visitor's own; without one, a page to write it on."""
     operation = operation_in(request)

@@ -18,9 +18,10 @@ from flask import Flask
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.http import parse_etags, remove_entity_headers
 
-from server.arguments import FORM, MAX_HEADER_BYTES
+from server.arguments import FORM, MAX_HEADER_BYTES, QUERY
 from server.binding import bind
 from server.cache import Cache, Kept, key_of_address, key_of_post
+from server.compression import simplified
 from server.exchange import Exchange
 from server.fairness import ClientLimitError, client_of, counted_as
 from server.intake import Chunks, drain, read_body
@@ -36,8 +37,8 @@ log = logging.getLogger(__name__)
 LEFT = 499
 """The status, for the log, of a request whose client did not wait; nothing was sent."""
 
-ASKED_BY_POST = frozenset({"/sparql", "/explain"})
-QUERY_TYPES = frozenset({FORM, "application/sparql-query"})
+ASKED_IN_BODY = frozenset({"/sparql", "/explain"})
+QUERY_TYPES = frozenset({FORM, QUERY})
 FOR_ONE = frozenset(
     {"authorization", "range", "if-range", "if-match", "if-modified-since", "if-unmodified-since", "cookie"}
 )
@@ -82,6 +83,8 @@ class Gateway:
 
     async def __rsgi__(self, scope: Scope, proto: Proto) -> None:
         headers = joined(scope.headers.items())
+        if len(headers.get("accept-encoding", "")) <= MAX_HEADER_BYTES:
+            headers["accept-encoding"] = simplified(headers.get("accept-encoding"))
         peer = scope.client.rpartition(":")[0].strip("[]")
         client = client_of(peer, headers.get("x-forwarded-for"), self._settings)
         exchange = Exchange(client=client, method=scope.method, path=scope.path)
@@ -137,7 +140,7 @@ class Gateway:
         asked = await self._read(scope, headers, chunks, exchange)
         if asked.refused:
             key = None
-        elif shareable and exchange.method == "POST" and exchange.path in ASKED_BY_POST:
+        elif shareable and exchange.method in ("POST", "QUERY") and exchange.path in ASKED_IN_BODY:
             content_type = headers.get("content-type") or ""
             if content_type.partition(";")[0].strip().lower() in QUERY_TYPES:
                 key = key_of_post(exchange.path, scope.query_string, content_type, asked.body)

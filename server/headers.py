@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, current_app, request
 
+from server.arguments import QUERY_TYPES
 from server.service import current_service
 
 SECURITY = {
@@ -22,7 +23,10 @@ SECURITY = {
 }
 """Nothing inline and nothing from elsewhere; but what is published here may be used by pages of any site."""
 ONE_YEAR_S = 31536000
-EXPOSED = "Accept-Post, Allow, Content-Disposition, Content-Range, ETag, Link, Oxus-Version, Retry-After, X-Request-Id"
+EXPOSED = (
+    "Accept-Post, Accept-Query, Allow, Content-Disposition, Content-Range, ETag, Link, Oxus-Version, Retry-After, "
+    "X-Request-Id"
+)
 ALLOWED = "Accept, Authorization, Content-Type, If-Modified-Since, If-None-Match, If-Range, Prefer, Range"
 
 
@@ -53,6 +57,8 @@ def _add(response: Response) -> Response:
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = EXPOSED
     response.headers["Oxus-Version"] = current_service().served.manifest.version
+    if request.url_rule and "QUERY" in (request.url_rule.methods or ()):
+        response.headers["Accept-Query"] = QUERY_TYPES
     if current_service().settings.url.startswith("https:"):
         response.headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR_S}"
     for name, value in SECURITY.items():

@@ -19,7 +19,7 @@ from kg.errors import QueryError
 from kg.pool.status import PoolStatus
 from server.exchange import Exchange
 
-METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "QUERY"})
 UNKNOWN = "unknown"
 """The route of every address that is none of ours, and of a method that is none of ours."""
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)

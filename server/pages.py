@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, render_template, url_for
+from flask import Flask, Response, current_app, render_template, send_from_directory, url_for
 
 from kg.engine.formats import format_named
 from kg.errors import QueryError
@@ -30,11 +30,19 @@ def register(app: Flask) -> None:
     }
     app.jinja_env.globals |= {"link_of": link_of, "address": address}
     app.context_processor(_shared)
+    app.view_functions["static"] = static_file
 
 
 def render(template: str, **context: Any) -> Response:
     """A page; the headers that all answers share are added behind it."""
     return bodies.of_text(render_template(template, **context), "text/html; charset=utf-8")
+
+
+def static_file(filename: str) -> Response:
+    """A file that pages need, with the headers that all answers have; Flask's own would not be compressed."""
+    found = send_from_directory(str(current_app.static_folder), filename, conditional=False)
+    found.direct_passthrough = False
+    return bodies.of_text(found.get_data(), str(found.content_type))
 
 
 def address(path: str = "", fragment: str = "", arguments: Mapping[str, Any] | None = None) -> str:

@@ -1,6 +1,7 @@
 """`/sparql`: the SPARQL 1.1 Protocol for queries, a service description, and a page to write a query on.
 
-Spec: https://www.w3.org/TR/sparql11-protocol/ (section numbers below are its). What a query may do is the guard's to
+Spec: https://www.w3.org/TR/sparql11-protocol/ (section numbers below are its); of https://www.w3.org/TR/sparql12-protocol/
+the method QUERY (RFC 10008) and the parameter `version`. What a query may do is the guard's to
 say, running it is the pool's, and writing the answer is left to `server.answers`.
 """
 
@@ -26,14 +27,13 @@ from server.tracing import wants_citations
 
 blueprint = Blueprint("sparql", __name__)
 
-QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 
 
 class QueryTypeError(UnsupportedMediaType):
     """415 that says what can be sent."""
 
-    accept_post = f"{arguments.FORM}, {QUERY}"
+    accept_post = arguments.QUERY_TYPES
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Operation:
     beside: Arguments
 
 
-@blueprint.route("/sparql", methods=["GET", "POST"])
+@blueprint.route("/sparql", methods=["GET", "POST", "QUERY"])
 def endpoint() -> Response:
     """One query operation (2.1), or at the bare address what this service is (Service Description 1.1, 2)."""
     operation = operation_in(request)
@@ -62,7 +62,7 @@ def endpoint() -> Response:
 
 def operation_in(request: Request) -> Operation | None:
     """The query that a request carries; None where it asks for nothing."""
-    return _posted(request) if request.method == "POST" else _in_address(request)
+    return _in_body(request) if request.method in ("POST", "QUERY") else _in_address(request)
 
 
 def _in_address(request: Request) -> Operation | None:
@@ -77,19 +77,19 @@ def _in_address(request: Request) -> Operation | None:
     return None
 
 
-def _posted(request: Request) -> Operation:
+def _in_body(request: Request) -> Operation:
     """2.1.2 and 2.1.3: the query in a form, or as the body itself with its parameters in the address."""
     in_url = arguments.in_url(request)
     _refuse_update(in_url)
     if request.mimetype == UPDATE:
         raise _update_refused()
-    if request.mimetype not in (arguments.FORM, QUERY):
+    if request.mimetype not in (arguments.FORM, arguments.QUERY):
         sent = f"a body of type {request.mimetype}" if request.mimetype else "a body without a Content-Type"
         raise QueryTypeError(f"{sent} is not taken here: send {QueryTypeError.accept_post}")
     arguments.check_charset(request)
     if "query" in in_url:
         raise BadRequest("the parameter 'query' is in the address and there is a body too: send the query once")
-    if request.mimetype == QUERY:
+    if request.mimetype == arguments.QUERY:
         return Operation(decode_query(request.get_data()), in_url)
     in_body = arguments.in_body(request)
     _refuse_update(in_body)

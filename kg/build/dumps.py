@@ -13,16 +13,21 @@ from kg.build.dataset import DATASET_FILE, Assembled
 from kg.files.pretty import turtle, turtle_and_trig
 from kg.namespaces import ONTOLOGY_GRAPH, PREFIXES, RDF
 
-MEDIA_TYPES: Mapping[str, str] = {
+GZIP = ".gz"
+_TEXTS = {
     "ontology.ttl": "text/turtle",
     "oxus-rdf12.ttl": "text/turtle; version=1.2",
     "oxus.jsonld": "application/ld+json",
-    DATASET_FILE: "application/gzip",
     "oxus.trig": "application/trig",
     "oxus.ttl": "text/turtle",
+}
+MEDIA_TYPES: Mapping[str, str] = {
+    **_TEXTS,
+    **{name + GZIP: "application/gzip" for name in _TEXTS},
+    DATASET_FILE: "application/gzip",
     "statements.parquet": "application/vnd.apache.parquet",
 }
-"""Every dump with its media type."""
+"""Every dump with its media type; each text is there compressed as well."""
 
 _REIFIES = ox.NamedNode(RDF + "reifies")
 
@@ -37,17 +42,22 @@ def write_dumps(folder: Path, assembled: Assembled, dataset: Dataset) -> None:
         "ontology.ttl": turtle(dataset.graphs.get(ONTOLOGY_GRAPH, ()), slugs).encode(),
         "oxus-rdf12.ttl": _serialised([*dataset.accepted, *_reified(assembled)], ox.RdfFormat.TURTLE),
         "oxus.jsonld": _serialised(dataset.accepted, ox.RdfFormat.JSON_LD),
-        DATASET_FILE: gzip.compress(n_quads(dataset), mtime=0),  # else it would hold the time of the build
+        DATASET_FILE: _compressed(n_quads(dataset)),
         "oxus.trig": everything.encode(),
         "oxus.ttl": default.encode(),
         "statements.parquet": statements(dataset, assembled.passages, assembled.documents),
     }
+    contents |= {name + GZIP: _compressed(contents[name]) for name in _TEXTS}
     assert contents.keys() == MEDIA_TYPES.keys()
     for name, content in contents.items():
         try:
             (folder / name).write_bytes(content)
         except OSError as error:  # a full disk does not say which file it was
             raise OSError(error.errno, error.strerror, str(folder / name)) from error
+
+
+def _compressed(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)  # else it would hold the time of the build
 
 
 def _reified(assembled: Assembled) -> Iterator[ox.Triple]:
