@@ -38,8 +38,7 @@ def collected(chunks: Iterable[bytes], compresses: bool = True) -> Response:
     response.content_length = length = len(body)
     if coding != IDENTITY:
         response.headers["Content-Encoding"] = coding
-    if compresses:
-        response.vary.add("Accept-Encoding")
+    response.vary.add("Accept-Encoding")
     # Of the bytes that are sent: each coding has a tag of its own.
     response.set_etag(digest.hexdigest()[:32])
     response.headers["Cache-Control"] = "no-cache"

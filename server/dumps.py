@@ -40,6 +40,7 @@ def download(version: str, name: str) -> Response:
         raise ServiceBusyError("this version's file has been changed on the disk", limit="version", retry_after_s=30)
     response = send_file(
         variants[coding].path,
+        mimetype=served.dumps[name].entry.type,  # guessing by the name, it would call a .gz a coding of something else
         conditional=True,
         etag=variants[coding].entry.sha256,
         last_modified=datetime.datetime.fromisoformat(served.manifest.built).replace(tzinfo=datetime.UTC),
@@ -49,8 +50,7 @@ def download(version: str, name: str) -> Response:
     if coding != IDENTITY:
         response.headers["Content-Encoding"] = coding
         response.headers.pop("Accept-Ranges", None)
-    if GZIP in variants:
-        response.vary.add("Accept-Encoding")
+    response.vary.add("Accept-Encoding")
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     response.headers["Cache-Control"] = "no-cache" if version == "latest" else "public, max-age=31536000, immutable"
     return response

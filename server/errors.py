@@ -19,7 +19,7 @@ from server.exchange import current_exchange
 from server.fairness import ClientLimitError
 from server.negotiation import HTML, NothingAcceptableError, Offer, choose
 
-WRITES = ("PUT", "PATCH", "DELETE")
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
 PROBLEM_JSON = Offer("json", "application/problem+json", ("application/json",))
 
 

@@ -1,7 +1,7 @@
 """Which representation a client gets: `?format=` first, then `Accept`. What there is to offer is left to the callers.
 
 Ranking (q-values, q=0, wildcards, specificity) is werkzeug's. Two things are ours: aliases of a type, and parameters
-of a range, which werkzeug would compare to the letter: `charset` must be one that we write, others are hints.
+of a range, which werkzeug would compare to the letter: `charset` and `header` must be as we write, others are hints.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_options_header
 
-OUR_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "*"})
+OURS = {"charset": frozenset({"utf-8", "utf8", "us-ascii", "*"}), "header": frozenset({"present"})}
+"""Parameters that tell how a text is written, and the values that ours have."""
 
 
 class NothingAcceptableError(Exception):
@@ -102,5 +103,5 @@ def _ranges(accept: str | None) -> MIMEAccept | None:
 def _without_parameters(ranges: MIMEAccept) -> Iterable[tuple[str, float]]:
     for value, quality in ranges:
         media_type, parameters = parse_options_header(value)
-        if parameters.get("charset", "utf-8").lower() in OUR_CHARSETS:
+        if all(parameters[name].lower() in ours for name, ours in OURS.items() if name in parameters):
             yield media_type.lower(), quality

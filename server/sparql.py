@@ -117,6 +117,7 @@ def question_in(operation: Operation) -> Question:
     current_exchange().query = operation.query
     beside = operation.beside
     _refuse_day(beside)
+    beside.one("version")  # of SPARQL: the engine understands 1.1 and 1.2 alike
     settings = current_service().settings
     services = settings.callable_services
     form = check_query(operation.query, settings.query_limits, services.iris if services else ())

@@ -1,6 +1,7 @@
 """A million rows in one answer: what every process holds meanwhile, and when the first and the last byte come.
 
-Once read slowly by one client, once as fast as it goes by four at a time.
+Once read slowly by one client, once as fast as it goes by four at a time, each with a query of its own: as it is, and
+in each of the codings.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ STATEMENTS_A_ROW = 2.1
 """Statements of named graphs stand in the default graph again, if they are accepted."""
 
 QUERY = f"SELECT * {{ GRAPH ?g {{ ?s ?p ?o }} }} LIMIT {ROWS}"
-LIMITS = ("--timeout-s", 900, "--max-result-mb", 8192, "--max-memory-mb", 8192)
+LIMITS = ("--timeout-s", 60, "--client-seconds", 6000)
+"""Else as they are: 256 MB an answer, 1 GB of memory a query on top of the graph."""
+WORKERS = 4
 SLOW_MB_A_SECOND = 10.0
 WITHIN_S = 600
 
@@ -44,12 +47,33 @@ class Answer:
     refused: str
 
 
-def read(port: int, mb_a_second: float | None) -> Answer:
-    """The answer as TSV, read as fast as it comes or slowly."""
+@dataclass(frozen=True)
+class Reader:
+    """How a client reads; its query is made its own by a number."""
+
+    number: int
+    coding: str = "identity"
+    mb_a_second: float | None = None
+
+
+ROUNDS = {
+    "one slow reader": [Reader(0, mb_a_second=SLOW_MB_A_SECOND)],
+    "four fast readers": [Reader(number) for number in range(1, 5)],
+    "four fast readers of the same": [Reader(5)] * 4,
+    **{
+        f"four fast readers, {coding}": [Reader(number, coding) for number in range(4)]
+        for coding in ("zstd", "br", "gzip")
+    },
+}
+
+
+def read(port: int, reader: Reader) -> Answer:
+    """The answer as TSV, read as fast as it comes or slowly; of a compressed one the lines are not counted."""
     begin = time.monotonic()
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=WITHIN_S)) as connection:
-        target = f"/sparql?{urlencode({'query': QUERY})}"
-        connection.request("GET", target, headers={"Accept": "text/tab-separated-values"})
+        target = f"/sparql?{urlencode({'query': f'{QUERY} # {reader.number} {reader.coding}'})}"
+        headers = {"Accept": "text/tab-separated-values", "Accept-Encoding": reader.coding}
+        connection.request("GET", target, headers=headers)
         response = connection.getresponse()
         first, size, lines = time.monotonic() - begin, 0, 0
         if response.status != 200:
@@ -57,8 +81,8 @@ def read(port: int, mb_a_second: float | None) -> Answer:
         while data := response.read(1 << 16):
             size += len(data)
             lines += data.count(b"\n")
-            if mb_a_second is not None:
-                time.sleep(max(0.0, begin + first + size / mb_a_second / 1e6 - time.monotonic()))
+            if reader.mb_a_second is not None:
+                time.sleep(max(0.0, begin + first + size / reader.mb_a_second / 1e6 - time.monotonic()))
     return Answer(first, time.monotonic() - begin, size / 1e6, lines, "")
 
 
@@ -68,21 +92,22 @@ def bench_million(real_project: Project, tmp_path: Path, figure: Callable[..., N
     generate(real_project, int(ROWS * STATEMENTS_A_ROW), 1, graph)
     figure("generate", time.monotonic() - begin, "s", statements=int(ROWS * STATEMENTS_A_ROW))
     begin = time.monotonic()
-    with running(real_project.root, tmp_path / "log", graph, *LIMITS, start_within_s=120) as server:
+    with running(
+        real_project.root, tmp_path / "log", graph, *LIMITS, "--workers", WORKERS, start_within_s=120
+    ) as server:
         figure("start", time.monotonic() - begin, "s")
         before = Watch()
         before.sample(server.process.pid)
         for part, (rss, pss) in before.peaks().items():
             figure(f"{part} before", rss, "MB RSS of the largest", all_pss_mb=round(pss, 1))
-        for name, clients, pace in (("one slow reader", 1, SLOW_MB_A_SECOND), ("four fast readers", 4, None)):
-            with watched(server.process.pid, 0.5) as watch, ThreadPoolExecutor(clients) as readers:
-                answers = list(readers.map(lambda _, pace=pace: read(server.port, pace), range(clients)))
+        for name, readers in ROUNDS.items():
+            with watched(server.process.pid, 0.5) as watch, ThreadPoolExecutor(len(readers)) as threads:
+                answers = list(threads.map(lambda reader: read(server.port, reader), readers))
             for answer in answers:
                 figure(f"{name}: first byte", answer.first_s, "s")
                 if answer.refused:
                     figure(f"{name}: refused", 0, answer.refused)
                 else:
-                    rows = answer.lines - 1
-                    figure(f"{name}: all", answer.all_s, "s", mb=round(answer.megabytes), rows=rows)
+                    figure(f"{name}: all", answer.all_s, "s", mb=round(answer.megabytes), lines=answer.lines)
             for part, (rss, pss) in watch.peaks().items():
                 figure(f"{name}: {part} at its peak", rss, "MB RSS of the largest", all_pss_mb=round(pss, 1))

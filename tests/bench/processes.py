@@ -16,7 +16,7 @@ Memory = tuple[float, float]
 
 @dataclass(frozen=True)
 class Process:
-    """One process of a server: `part` is front, pool or worker."""
+    """One process of a server: `part` is parent (`kg serve` itself), front (what answers requests), pool or worker."""
 
     pid: int
     part: str
@@ -24,19 +24,22 @@ class Process:
     pss_mb: float
 
 
-def processes_of(front: int) -> list[Process]:
-    """The front and what it started: the pool is its child, the workers are the pool's."""
+def processes_of(parent: int) -> list[Process]:
+    """`kg serve` and what it started: front and pools are its children, the workers are the pools'."""
     children: defaultdict[int, list[int]] = defaultdict(list)
-    for status in Path("/proc").glob("[0-9]*/stat"):
+    commands: dict[int, bytes] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
         try:
-            parent = int(status.read_text().rpartition(")")[2].split()[1])
+            above = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            commands[int(folder.name)] = (folder / "cmdline").read_bytes()
         except OSError:
             continue
-        children[parent].append(int(status.parent.name))
-    found = [_measured(front, "front")]
-    for pool in children[front]:
-        found.append(_measured(pool, "pool"))
-        found += [_measured(worker, "worker") for worker in children[pool]]
+        children[above].append(int(folder.name))
+    found = [_measured(parent, "parent")]
+    for child in children[parent]:
+        is_pool = b"kg.pool.process" in commands[child]
+        found.append(_measured(child, "pool" if is_pool else "front"))
+        found += [_measured(worker, "worker") for worker in children[child] if is_pool]
     return [process for process in found if process is not None]
 
 
@@ -56,8 +59,8 @@ class Watch:
     began: float = field(default_factory=time.monotonic)
     samples: list[tuple[float, list[Process]]] = field(default_factory=list)
 
-    def sample(self, front: int) -> None:
-        self.samples.append((time.monotonic() - self.began, processes_of(front)))
+    def sample(self, parent: int) -> None:
+        self.samples.append((time.monotonic() - self.began, processes_of(parent)))
 
     def by_part(self, sample: list[Process]) -> dict[str, Memory]:
         """RSS of the largest and PSS of all processes of each part."""
@@ -94,13 +97,13 @@ class Watch:
 
 
 @contextmanager
-def watched(front: int, every_s: float) -> Iterator[Watch]:
+def watched(parent: int, every_s: float) -> Iterator[Watch]:
     """Samples a server's processes until the block ends."""
     watch, done = Watch(), threading.Event()
 
     def keep_sampling() -> None:
         while not done.is_set():
-            watch.sample(front)
+            watch.sample(parent)
             done.wait(every_s)
 
     thread = threading.Thread(target=keep_sampling, daemon=True)
@@ -110,4 +113,4 @@ def watched(front: int, every_s: float) -> Iterator[Watch]:
     finally:
         done.set()
         thread.join()
-        watch.sample(front)
+        watch.sample(parent)

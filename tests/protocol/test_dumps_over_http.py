@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from urllib.parse import quote
 
@@ -40,3 +41,49 @@ def test_a_version_has_an_address_that_stays(live_server: LiveServer):
 
 def test_an_unknown_dump_lists_those_there_are(live_server: LiveServer):
     assert "oxus.ttl" in live_server.get("/dump/latest/nothing").json()["suggestions"]
+
+
+def test_a_text_is_sent_gzipped_to_who_asks(live_server: LiveServer):
+    plain = live_server.get("/dump/latest/oxus.ttl")
+    packed = live_server.get("/dump/latest/oxus.ttl", accept_encoding="br, zstd, gzip")
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert packed.body == live_server.get("/dump/latest/oxus.ttl.gz").body
+    assert packed.headers["content-type"] == plain.headers["content-type"]
+    assert packed.headers["etag"] != plain.headers["etag"]
+    assert "Accept-Encoding" in plain.headers["vary"] and "Accept-Encoding" in packed.headers["vary"]
+    again = live_server.get("/dump/latest/oxus.ttl", accept_encoding="gzip", if_none_match=packed.headers["etag"])
+    assert (again.status, again.body) == (304, b"")
+    head = live_server.ask("HEAD", "/dump/latest/oxus.ttl", {"Accept-Encoding": "gzip"})
+    assert head.headers["content-length"] == str(len(packed.body))
+
+
+def test_parts_are_of_the_text_as_it_is(live_server: LiveServer):
+    path = "/dump/latest/oxus.ttl"
+    plain, packed = live_server.get(path), live_server.get(path, accept_encoding="gzip")
+    assert (plain.headers["accept-ranges"], packed.headers.get("accept-ranges")) == ("bytes", None)
+    part = live_server.get(path, accept_encoding="gzip", range="bytes=0-99")
+    assert (part.status, part.body, part.headers.get("content-encoding")) == (206, plain.body[:100], None)
+    assert part.headers["etag"] == plain.headers["etag"]
+    # Who has begun with the gzipped text cannot go on with parts of the other.
+    whole = live_server.get(path, accept_encoding="gzip", range="bytes=100-", if_range=packed.headers["etag"])
+    assert (whole.status, whole.body) == (200, plain.body)
+    more = live_server.get(path, range="bytes=100-", if_range=plain.headers["etag"])
+    assert (more.status, part.body + more.body) == (206, plain.body)
+    assert live_server.get(path, accept_encoding="gzip, identity;q=0", range="bytes=0-9").status == 406
+
+
+def test_what_is_packed_already_has_no_other_coding(live_server: LiveServer):
+    for name in ("oxus.nq.gz", "statements.parquet"):
+        reply = live_server.get(f"/dump/latest/{name}", accept_encoding="gzip")
+        assert (reply.status, reply.headers.get("content-encoding")) == (200, None)
+        assert live_server.get(f"/dump/latest/{name}", accept_encoding="gzip, identity;q=0").status == 406
+
+
+def test_a_dump_that_has_not_changed_since_is_not_sent_again(live_server: LiveServer):
+    path = "/dump/latest/oxus.trig"
+    date = live_server.get(path).headers["last-modified"]
+    assert live_server.get(path, if_modified_since=date).status == 304
+    assert live_server.get(path, if_modified_since="Mon, 01 Jan 2001 00:00:00 GMT").status == 200
+    # The tag counts before the date (RFC 9110, 13.2.2).
+    assert live_server.get(path, if_modified_since=date, if_none_match='"another"').status == 200
