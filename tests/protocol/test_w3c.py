@@ -8,24 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from leaving_out import leave_out
 from live_server import LiveServer, Reply, running
+from w3c import SUITE, Exchange, Manifest, manifest_of, status_fits
 
 from kg.engine.formats import format_of_media_type
-
-ROOT = Path(__file__).resolve().parents[2]
-SUITE = ROOT.parent / "shared" / "w3c"
-MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
-HT = "http://www.w3.org/2011/http#"
-CNT = "http://www.w3.org/2011/content#"
-UT = "http://www.w3.org/2009/sparql/tests/test-update#"
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 
 READ_ONLY = "an update: this service only reads"
 GAPS = {
@@ -71,79 +61,9 @@ TESTS = [
 """Those that are passed. A test below holds that this list and GAPS are the manifest."""
 
 
-@dataclass(frozen=True)
-class Exchange:
-    """One request of a test and what it expects."""
-
-    method: str
-    target: str
-    headers: dict[str, str]
-    body: bytes | None
-    statuses: frozenset[str] = field(default_factory=frozenset)
-    boolean: bool | None = None
-    format: str | None = None
-
-
-class Manifest:
-    """A manifest as a graph with the few ways to walk it."""
-
-    def __init__(self, path: Path) -> None:
-        self.store = ox.Store()
-        self.store.load(path=path, format=ox.RdfFormat.TURTLE, base_iri=path.as_uri())
-        quads = self.store.quads_for_pattern(None, ox.NamedNode(MF + "entries"), None)
-        (entries,) = (quad.object for quad in quads)
-        self.tests = {each.value.rpartition("#")[2]: each for each in self.items(entries)}
-
-    def values(self, subject: object, name: str) -> list[object]:
-        return [quad.object for quad in self.store.quads_for_pattern(subject, ox.NamedNode(name), None)]  # type: ignore[arg-type]
-
-    def text(self, subject: object, name: str) -> str | None:
-        found = self.values(subject, name)
-        return found[0].value if found else None  # type: ignore[attr-defined]
-
-    def items(self, head: object) -> Iterator[object]:
-        while not (isinstance(head, ox.NamedNode) and head.value == RDF + "nil"):
-            yield self.values(head, RDF + "first")[0]
-            (head,) = self.values(head, RDF + "rest")
-
-    def exchanges(self, name: str) -> list[Exchange]:
-        (action,) = self.values(self.tests[name], MF + "action")
-        (requests,) = self.values(action, HT + "requests")
-        return [self._exchange(each) for each in self.items(requests)]
-
-    def _exchange(self, node: object) -> Exchange:
-        headers: dict[str, str] = {}
-        for listed in self.values(node, HT + "headers"):
-            for header in self.items(listed):
-                headers[str(self.text(header, HT + "fieldName"))] = str(self.text(header, HT + "fieldValue"))
-        body = None
-        for each in self.values(node, HT + "body"):
-            encoding = self.text(each, CNT + "characterEncoding") or "utf-8"
-            body = str(self.text(each, CNT + "chars")).encode(encoding)
-        (response,) = self.values(node, HT + "resp")
-        boolean = self.text(response, MF + "expectedBoolean")
-        return Exchange(
-            method=str(self.text(node, HT + "methodName")),
-            target=str(self.text(node, HT + "absolutePath")).replace("/sparql/", "/sparql", 1),
-            headers=headers,
-            body=body,
-            statuses=frozenset(each.value.rpartition("#")[2] for each in self.values(response, MF + "expectedStatus")),  # type: ignore[attr-defined]
-            boolean=None if boolean is None else boolean == "true",
-            format=self.text(response, MF + "expectedFormat"),
-        )
-
-    def graph_data(self) -> dict[str, str]:
-        """The file of each graph that some test asks for, by the graph's name."""
-        nodes = {value for test in self.tests.values() for value in self.values(test, UT + "graphData")}
-        return {str(self.text(node, RDFS + "label")): str(self.text(node, UT + "graph")) for node in nodes}
-
-
 @pytest.fixture(scope="module")
 def manifest() -> Manifest:
-    path = SUITE / "protocol" / "manifest.ttl"
-    if not path.exists():
-        leave_out("the W3C's protocol tests are not beside the project (shared/w3c)")
-    return Manifest(path)
+    return manifest_of("protocol/manifest.ttl")
 
 
 @pytest.fixture(scope="module")
@@ -161,11 +81,8 @@ def server(manifest: Manifest, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 def send(server: LiveServer, exchange: Exchange) -> Reply:
-    return server.ask(exchange.method, exchange.target, exchange.headers, exchange.body)
-
-
-def status_fits(status: int, expected: frozenset[str]) -> bool:
-    return f"StatusCode{status // 100}xx" in expected
+    target = exchange.target.replace("/sparql/", "/sparql", 1)
+    return server.ask(exchange.method, target, exchange.headers, exchange.body)
 
 
 @pytest.mark.parametrize("name", TESTS)
