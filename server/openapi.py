@@ -63,6 +63,7 @@ ERRORS = {
     413: "the body is too long",
     414: "the address is too long",
     415: "the body is of a type that is not taken",
+    416: "the part that is asked for begins behind the end",
     502: "a service that the query calls failed",
     429: "too much from one client; Retry-After says when there is room again",
     503: "a limit was met, which is named; Retry-After says when another try makes sense",
@@ -122,7 +123,7 @@ OPERATIONS: Mapping[str, Operation] = {
         (Offer("xml", "application/xml"),),
         (400, 404, 503),
     ),
-    "dumps.download": Operation((), (Offer("file", "application/octet-stream"),), (404, 503)),
+    "dumps.download": Operation((), (Offer("file", "application/octet-stream"),), (404, 406, 416, 503)),
     "explain.canned": Operation(shared("format", "row", "timeout"), CITED, (*WRONG, 404)),
     "explain.free": Operation(
         [QUERY, *GRAPHS, *shared("format", "row", "timeout"), *VIEW], CITED, (*WRONG, *POSTED), body=ASKED

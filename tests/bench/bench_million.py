@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -34,6 +35,7 @@ LIMITS = ("--timeout-s", 60, "--client-seconds", 6000)
 WORKERS = 4
 SLOW_MB_A_SECOND = 10.0
 WITHIN_S = 600
+ADDRESSES = count()
 
 
 @dataclass
@@ -49,7 +51,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Reader:
-    """How a client reads; its query is made its own by a number."""
+    """How a client reads; a number makes its query its own. Each is a client of its own address, with its own share."""
 
     number: int
     coding: str = "identity"
@@ -70,7 +72,8 @@ ROUNDS = {
 def read(port: int, reader: Reader) -> Answer:
     """The answer as TSV, read as fast as it comes or slowly; of a compressed one the lines are not counted."""
     begin = time.monotonic()
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=WITHIN_S)) as connection:
+    own = (f"127.0.0.{10 + next(ADDRESSES) % 200}", 0)
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=WITHIN_S, source_address=own)) as connection:
         target = f"/sparql?{urlencode({'query': f'{QUERY} # {reader.number} {reader.coding}'})}"
         headers = {"Accept": "text/tab-separated-values", "Accept-Encoding": reader.coding}
         connection.request("GET", target, headers=headers)
