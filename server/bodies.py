@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 
 from flask import Response, json, request
+from werkzeug.exceptions import PreconditionFailed
 
 from server.compression import IDENTITY, encoded, wish_of
 from server.exchange import current_exchange
@@ -23,7 +24,8 @@ def collected(chunks: Iterable[bytes], compresses: bool = True) -> Response:
     It is compressed as it comes if the client asks for that and, unless it `compresses` badly, if it is long enough.
     It lasts as long as the dataset does; who knows better says so (`Exchange.momentary`).
 
-    Raises: what reading the chunks raises, and ServiceBusyError if there is no room; nothing has been sent then.
+    Raises: what reading the chunks raises, ServiceBusyError if there is no room, PreconditionFailed; nothing has been
+    sent then.
     """
     digest = hashlib.sha256()
     coding, coded = encoded(chunks, wish_of(request.headers.get("Accept-Encoding")), compresses)
@@ -43,6 +45,7 @@ def collected(chunks: Iterable[bytes], compresses: bool = True) -> Response:
     response.set_etag(digest.hexdigest()[:32])
     response.headers["Cache-Control"] = "no-cache"
     response.make_conditional(request)
+    check_precondition(response)
     current_exchange().lasting = True
     if request.method == "HEAD" or response.status_code == 304:
         # Nobody will read the body, and werkzeug does not close what it does not send.
@@ -51,6 +54,18 @@ def collected(chunks: Iterable[bytes], compresses: bool = True) -> Response:
         if response.status_code == 200:
             response.content_length = length
     return response
+
+
+def check_precondition(response: Response) -> None:
+    """Nothing, unless the client wants only another answer than this one (If-Match, If-Unmodified-Since).
+
+    Raises: PreconditionFailed.
+    """
+    since, modified = request.if_unmodified_since, response.last_modified
+    changed = "If-Match" not in request.headers and since and modified and modified > since
+    if response.status_code == 412 or changed:
+        response.close()
+        raise PreconditionFailed("this is not the answer that If-Match or If-Unmodified-Since asks for")
 
 
 def of_text(text: str | bytes, content_type: str) -> Response:

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, request, send_file
 from werkzeug.exceptions import NotAcceptable
 
 from kg.errors import NotFoundError, ServiceBusyError
+from server.bodies import check_precondition
 from server.compression import GZIP, IDENTITY, wish_of
 from server.exchange import current_exchange
 from server.service import current_service
@@ -45,6 +46,7 @@ def download(version: str, name: str) -> Response:
         etag=variants[coding].entry.sha256,
         last_modified=datetime.datetime.fromisoformat(served.manifest.built).replace(tzinfo=datetime.UTC),
     )
+    check_precondition(response)
     current_exchange().lasting = True
     response.content_type = served.dumps[name].entry.type
     if coding != IDENTITY:

@@ -98,6 +98,24 @@ def test_what_is_asked_with_its_parameters_in_another_order_is_the_same(server: 
         assert same(server.get(f"/sparql?timeout=5&query={query.replace('%20', '+')}"), first)
 
 
+def test_what_post_asked_is_kept_for_the_method_query(server: LiveServer):
+    headers, query = {"Content-Type": QUERY, "Accept-Encoding": "br"}, ACCESSIONS + " # by POST, then by QUERY"
+    first = server.ask("POST", "/sparql", headers, query)
+    with asleep(server):
+        assert same(server.ask("QUERY", "/sparql", headers, query), first)
+
+
+def test_each_coding_is_kept_and_headers_that_mean_the_same_find_it(server: LiveServer):
+    path = "/queries/accessions.html"
+    wishes = {"gzip, deflate": "gzip;q=0.8", "deflate, br, gzip": "gzip, br", "identity": "deflate"}
+    first = {wish: server.get(path, accept_encoding=wish) for wish in wishes}
+    assert len({reply.headers["etag"] for reply in first.values()}) == 3
+    with asleep(server):
+        for wish, alike in wishes.items():
+            assert same(server.get(path, accept_encoding=alike), first[wish])
+            assert same(server.get(path, accept_encoding=wish), first[wish])
+
+
 def test_a_head_request_fills_the_cache_for_get(server: LiveServer):
     path = f"/sparql?query={quote('ASK { ?head ?first 1 }')}"
     assert server.ask("HEAD", path).body == b""

@@ -100,6 +100,12 @@ def test_the_client_says_which(live_server: LiveServer, accept_encoding: str | N
     assert (reply.status, reply.headers.get("content-encoding")) == (200, coding)
 
 
+def test_a_header_sent_twice_is_one_list(live_server: LiveServer):
+    lines = ["GET /queries?format=json HTTP/1.1", "Host: x", "Accept-Encoding: br;q=0.5", "Accept-Encoding: gzip"]
+    head = live_server.raw("\r\n".join([*lines, "Connection: close", "", ""]).encode()).partition(b"\r\n\r\n")[0]
+    assert b"content-encoding: gzip" in head
+
+
 def test_what_is_short_stays_as_it_is_but_for_who_does_not_take_that(live_server: LiveServer):
     assert "content-encoding" not in asked(live_server, FEW, "gzip").headers
     coded = asked(live_server, FEW, "gzip, identity;q=0")

@@ -23,6 +23,8 @@ TURTLE = "text/turtle"
 TSV = "text/tab-separated-values"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 ENTITIES = "https://w3id.org/oxus/graph/entities"
+LONG_AGO = "Mon, 01 Jan 2001 00:00:00 GMT"
+IN_THE_FUTURE = "Wed, 01 Jan 2070 00:00:00 GMT"
 
 
 def asking(query: str) -> str:
@@ -252,6 +254,11 @@ PLACES = [
     get("dump outside the folder", "/dump/latest/..%2F..%2Fdata%2Fsources.ttl", 404, PROBLEM),
     Row("part of a dump", "GET /dump/latest/oxus.ttl", 206, TURTLE, {"Range": "bytes=0-9"}),
     Row("part beyond a dump", "GET /dump/latest/oxus.ttl", 416, PROBLEM, {"Range": "bytes=999999999-"}),
+    Row("a dump if it is another", "GET /dump/latest/oxus.ttl", 412, PROBLEM, {"If-Match": '"another"'}),
+    Row("a dump if it is as old", "GET /dump/latest/oxus.ttl", 412, PROBLEM, {"If-Unmodified-Since": LONG_AGO}),
+    Row("a dump if it is new", "GET /dump/latest/oxus.ttl", 304, "", {"If-Modified-Since": IN_THE_FUTURE}),
+    Row("an answer if it is another", f"GET {TABLE}", 412, PROBLEM, {"If-Match": '"another"'}),
+    Row("an answer if it is any", f"GET {TABLE}", 304, "", {"If-None-Match": "*"}),
     get("nothing here", "/nothing", 404, PROBLEM),
     get("nothing here for a browser", "/nothing", 404, "text/html", BROWSER),
     get("nothing here for a CSV reader", "/nothing", 404, PROBLEM, "text/csv"),
