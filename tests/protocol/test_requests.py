@@ -276,15 +276,19 @@ def got() -> Iterator[dict[str, Reply]]:
     """What came back for each; printed at the end, for who asks pytest not to capture it."""
     replies: dict[str, Reply] = {}
     yield replies
+    print("\n| request | method, target | headers | body | expected | got |\n|---|---|---|---|---|---|")
     for row in TABLE_OF_REQUESTS:
         if reply := replies.get(row.name):
             headers = "; ".join(f"{name}: {value}" for name, value in row.headers.items())
-            target = unquote(row.target)
-            print(
-                f"\n{row.name:38} {row.method:7} {target[:90]:90} {headers[:60]:60} {str(row.body or '')[:40]!r:42} "
-                f"{row.status} {row.type or '-':40} got {reply.status} {reply.type or '-'}",
-                end="",
-            )
+            body = row.body.decode(errors="replace") if isinstance(row.body, bytes) else row.body or ""
+            sent = [row.name, shortened(unquote(row.request), 70), shortened(headers, 60), shortened(body, 30)]
+            print("|", " | ".join([*sent, f"{row.status} {row.type}", f"{reply.status} {reply.type}"]), "|")
+
+
+def shortened(text: str, most: int) -> str:
+    """A cell of the table."""
+    told = "".join(letter if letter.isprintable() and letter != "|" else "·" for letter in text)
+    return told if len(told) <= most else f"{told[: most - 1]}…"
 
 
 @pytest.mark.parametrize("row", TABLE_OF_REQUESTS, ids=lambda row: row.name.replace(" ", "-"))
