@@ -110,6 +110,7 @@ QUERIES = [
     sent("body not UTF-8", b"ASK {} # \xff", 400, content_type=QUERY),
     sent("body in UTF-16", SELECT.encode("utf-16"), 400, content_type=QUERY),
     # Parameters
+    get("a day that would do nothing", TABLE + "&at=2007-05-23", 400, PROBLEM),
     get("unknown parameters", TABLE + "&output=json&results=json&nonsense=1", 200, JSON),
     get("a version of SPARQL", TABLE + "&version=1.2", 200, JSON),
     get("two versions of SPARQL", TABLE + "&version=1.1&version=1.2", 400, PROBLEM),
@@ -229,6 +230,9 @@ PLACES = [
     get("citations neither true nor false", "/queries/accessions?cite=maybe", 400, PROBLEM),
     get("reserved parameter", "/queries/accessions?at=2010", 400, PROBLEM),
     get("another version", "/queries/accessions?version=0", 400, PROBLEM),
+    get("a day to explain", "/queries/dated/explain?at=2007-05-23", 200, JSON, JSON),
+    get("a day that is none", "/queries/dated/explain?at=soon", 400, PROBLEM, JSON),
+    get("a day that explains nothing", f"/explain?at=2007-05-23&query={quote(SELECT)}", 400, PROBLEM),
     # Graph Store Protocol; the graphs themselves are test_store's
     get("default graph", "/store?default", 200, TURTLE),
     get("a graph by its IRI", f"/store?graph={quote(ENTITIES, safe='')}", 200, TURTLE),

@@ -32,6 +32,10 @@ ADDRESSES = {
     "/.well-known/sparql-examples/<slug>": "/.well-known/sparql-examples/accessions",
     "/robots.txt": "/robots.txt",
     "/sitemap.xml": "/sitemap.xml",
+    "/llms.txt": "/llms.txt",
+    "/schema.txt": "/schema.txt",
+    "/check": "/check",
+    "/check.<suffix>": "/check.json",
     "/openapi.json": "/openapi.json",
     "/problems": "/problems",
     "/healthz": "/healthz",
@@ -45,7 +49,7 @@ ONE_FORM = {
     *("/", "/queries/<slug>/ask", "/conflicts.<suffix>", "/page/ontology", "/data/ontology.<suffix>", "/robots.txt"),
     *("/page/<any(id, topic, source, time, graph):kind>/<path:slug>", "/dump/<version>/<name>", "/sitemap.xml"),
     *("/data/<any(id, topic, source, time, graph):kind>/<path:name>", "/openapi.json", "/problems", "/healthz"),
-    *("/readyz", "/reload", "/metrics", "/static/<path:filename>"),
+    *("/readyz", "/reload", "/metrics", "/static/<path:filename>", "/llms.txt", "/schema.txt", "/check.<suffix>"),
 }
 """What there is one representation of: Accept is not asked (RFC 9110, 12.1, lets it be sent all the same)."""
 TOUCHED = {"/reload"}
