@@ -55,7 +55,9 @@ OPERATIONS: Mapping[str, str] = {
     "query": "kg.pool.worker:answer_query",
     "cite": "kg.tracing.answers:answer_with_citations",
     "describe": "kg.tracing.described:answer_with_description",
+    "explain-empty": "kg.empty.explaining:answer_with_explanation",
     "export": "kg.queries.export:answer_with_labels",
+    "lint": "kg.linting.lint:answer_with_lint",
 }
 """What a pool can be asked to do, by name; each is imported when it is first asked for."""
 IMPORTED_LATE = ("kg.queries.parquet",)

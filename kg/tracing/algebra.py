@@ -59,9 +59,21 @@ def read_select(text: str, base_iri: str | None = None) -> Query:
 
     Raises: UntraceableError if rdflib does not read it, or it does something that cannot be traced.
     """
+    return _read_safely(text, base_iri, any_form=False)
+
+
+def read_where(text: str, base_iri: str | None = None) -> Query:
+    """The patterns of a query of any form; those of an ASK, CONSTRUCT or DESCRIBE as a SELECT of what they bind.
+
+    Raises: UntraceableError, as `read_select`.
+    """
+    return _read_safely(text, base_iri, any_form=True)
+
+
+def _read_safely(text: str, base_iri: str | None, any_form: bool) -> Query:
     with _exact_literals():
         try:
-            return _read(text, base_iri)
+            return _read(text, base_iri, any_form)
         except UntraceableError:
             raise
         except RecursionError:
@@ -73,14 +85,15 @@ def read_select(text: str, base_iri: str | None = None) -> Query:
             raise UntraceableError("it uses SPARQL that the tracer does not read") from error
 
 
-def _read(text: str, base_iri: str | None) -> Query:
+def _read(text: str, base_iri: str | None, any_form: bool) -> Query:
     algebra = translateQuery(parseQuery(text), base=base_iri).algebra
-    if algebra.name != "SelectQuery":
+    if algebra.name != "SelectQuery" and not any_form:
         raise UntraceableError("only the rows of a SELECT can be traced")
     clauses = algebra.datasetClause or []
     defaults = tuple(str(clause.default) for clause in clauses if clause.default)
     named = tuple(str(clause.named) for clause in clauses if clause.named)
-    select = _Reader(Names(text)).select(algebra.p)
+    nothing = Select(Triples(()), ())  # DESCRIBE <iri>
+    select = _Reader(Names(text)).select(algebra.p) if algebra.p is not None else nothing
     return Query(select, defaults if clauses else None, named if clauses else None)
 
 

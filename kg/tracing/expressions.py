@@ -69,33 +69,35 @@ class ExpressionReader:
             term = self.names.slot(node)
             known = frozenset({term}) if isinstance(term, ox.Variable) else None
             rests = Uses(known or _NONE)
-            return Expression(str(term), known or _NONE, rests, rests, known)
+            return Expression(str(term), known or _NONE, rests, rests, known, term=term)
         match node.name:
             case "ConditionalAndExpression":
                 parts = self._read([node.expr, *node.other])
                 holds = together([part.support for part in parts])
                 fails = self._some([(f"!({part.text})", part.denial) for part in parts])
-                return Expression(_joined(" && ", parts), _named(parts), holds, fails)
+                return replace(_denoted(_joined(" && ", parts), parts, "&&"), support=holds, denial=fails)
             case "ConditionalOrExpression":
                 parts = self._read([node.expr, *node.other])
                 holds = self._some([(part.text, part.support) for part in parts])
                 fails = together([part.denial for part in parts])
-                return Expression(_joined(" || ", parts), _named(parts), holds, fails)
+                return replace(_denoted(_joined(" || ", parts), parts, "||"), support=holds, denial=fails)
             case "RelationalExpression":
                 return self._relation(node)
             case "AdditiveExpression" | "MultiplicativeExpression":
                 parts = self._read([node.expr, *node.other])
                 rest = "".join(f" {sign} {part.text}" for sign, part in zip(node.op, parts[1:], strict=True))
-                return self._made(f"({parts[0].text}{rest})", parts)
+                return self._made(f"({parts[0].text}{rest})", parts, node.op[0])
             case "UnaryNot":
                 inside = self.read(node.expr)
                 return _denied(f"(!{inside.text})", inside)
             case "UnaryMinus" | "UnaryPlus":
                 inside = self.read(node.expr)
-                return self._made(f"({'-' if node.name == 'UnaryMinus' else '+'}{inside.text})", [inside])
+                sign = "-" if node.name == "UnaryMinus" else "+"
+                return self._made(f"({sign}{inside.text})", [inside], sign)
             case "Function":
                 parts = self._read(node.expr if isinstance(node.expr, list) else [])
-                return self._made(f"{self.names.slot(node.iri)}({_listed(parts)})", parts)
+                name = str(self.names.slot(node.iri))
+                return self._made(f"{name}({_listed(parts)})", parts, name)
             case "TrueFilter":
                 return NO_CONDITION
             case "Builtin_EXISTS" | "Builtin_NOTEXISTS":
@@ -119,9 +121,9 @@ class ExpressionReader:
         left = self.read(node.expr)
         if node.op not in ("IN", "NOT IN"):
             right = self.read(node.other)
-            return self._made(f"({left.text} {node.op} {right.text})", [left, right])
+            return self._made(f"({left.text} {node.op} {right.text})", [left, right], node.op)
         others = [] if node.other == URIRef(RDF + "nil") else self._read(node.other)
-        return self._made(f"({left.text} {node.op} ({_listed(others)}))", [left, *others])
+        return self._made(f"({left.text} {node.op} ({_listed(others)}))", [left, *others], node.op)
 
     def _exists(self, node: CompValue) -> Expression:
         if not self.ways:
@@ -129,7 +131,7 @@ class ExpressionReader:
         pattern = self.pattern(node.graph)
         inside = variables(pattern)
         text = f"EXISTS {group(pattern, NOTHING)}"
-        found = Expression(text, inside, Witness(pattern), Absence(inside))
+        found = Expression(text, inside, Witness(pattern), Absence(inside), operator="EXISTS")
         return found if node.name == "Builtin_EXISTS" else _denied(f"NOT {text}", found)
 
     def _call(self, node: CompValue) -> Expression:
@@ -140,7 +142,7 @@ class ExpressionReader:
         chosen = {"COALESCE": parts, "IF": parts[1:]}.get(name, [])
         copies = [part.copies for part in chosen if part.copies is not None]
         handed_on = _NONE.union(*copies) if chosen and len(copies) == len(chosen) else None
-        found = replace(self._made(text, parts), copies=handed_on)
+        found = replace(self._made(text, parts, name), copies=handed_on)
         if not chosen or not self.ways:
             return found
         rests = Either(tuple(self._branches(parts) if name == "IF" else self._first(parts)), ordered=True)
@@ -176,9 +178,9 @@ class ExpressionReader:
             return part.support
         return self._some([(part.text, part.support), (f"!({part.text})", part.denial)])
 
-    def _made(self, text: str, parts: Sequence[Expression]) -> Expression:
+    def _made(self, text: str, parts: Sequence[Expression], operator: str) -> Expression:
         rests = together([self._either_way(part) for part in parts])
-        return Expression(text, _named(parts), rests, rests)
+        return replace(_denoted(text, parts, operator), support=rests, denial=rests)
 
 
 def together(parts: Sequence[Support]) -> Support:
@@ -205,16 +207,18 @@ def with_marks(expression: Expression) -> Expression:
     return replace(expression, marks=tuple(dict.fromkeys(marks(expression.support))))
 
 
+def _denoted(text: str, parts: Sequence[Expression], operator: str) -> Expression:
+    """What is made from parts; what it rests on is still to be said."""
+    variables = _NONE.union(*(part.variables for part in parts))
+    return replace(NO_CONDITION, text=text, variables=variables, operator=operator, operands=tuple(parts))
+
+
 def _denied(text: str, inside: Expression) -> Expression:
-    return Expression(text, inside.variables, inside.denial, inside.support)
+    return Expression(text, inside.variables, inside.denial, inside.support, operator="!", operands=(inside,))
 
 
 def _listed(parts: Sequence[Expression]) -> str:
     return ", ".join(part.text for part in parts)
-
-
-def _named(parts: Sequence[Expression]) -> Variables:
-    return _NONE.union(*(part.variables for part in parts))
 
 
 def _joined(sign: str, parts: Sequence[Expression]) -> str:

@@ -72,7 +72,7 @@ class Expression:
     """A condition or a computed value, and what it rests on: `support` if it is true or a value, `denial` if false.
 
     `copies` are the variables one of which it hands on unchanged (None: it computes), `marks` what is bound to tell in
-    which way it came about.
+    which way it came about. It is a `term`, or an `operator` (a sign, or the name of a function) with its operands.
     """
 
     text: str
@@ -81,6 +81,9 @@ class Expression:
     denial: Support
     copies: Variables | None = None
     marks: tuple[tuple[ox.Variable, str], ...] = ()
+    term: Slot | None = None
+    operator: str = ""
+    operands: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Why an answer is empty: which pattern matched nothing, and what is near that would have."""

@@ -1,0 +1,88 @@
+"""Which thing a misspelt IRI or name may have meant, by the names that a graph gives its things."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import islice
+
+import pyoxigraph as ox
+from rapidfuzz import fuzz, process, utils
+
+from kg.linting.near import NEAR, local_name, words
+from kg.namespaces import DCTERMS, RDFS, SKOS
+
+MOST_NAMES = 20_000
+"""Of each kind of name, how many are looked at."""
+NAMING = tuple(ox.NamedNode(iri) for iri in (RDFS + "label", SKOS + "prefLabel", SKOS + "altLabel", DCTERMS + "title"))
+_ABBREVIATED = 5
+"""Letters up to which a slug is taken for an abbreviation, which no other spelling is near to."""
+
+
+class Names:
+    """The names of a graph's things."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self._store = store
+
+    @cached_property
+    def _things(self) -> Mapping[str, frozenset[str]]:
+        """The things that bear a name, by that name in small letters."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for predicate in NAMING:
+            quads = self._store.quads_for_pattern(None, predicate, None, ox.DefaultGraph())
+            for quad in islice(quads, MOST_NAMES):
+                if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
+                    found[quad.object.value.casefold()].add(quad.subject.value)
+        return {name: frozenset(things) for name, things in found.items()}
+
+    @cached_property
+    def _slugs(self) -> Mapping[str, str]:
+        """The last part of each named thing's IRI, by IRI."""
+        return {thing: local_name(thing) for things in self._things.values() for thing in things}
+
+    @cached_property
+    def _languages(self) -> frozenset[str]:
+        """The languages of names."""
+        found = set()
+        for predicate in NAMING:
+            quads = self._store.quads_for_pattern(None, predicate, None, ox.DefaultGraph())
+            literals = (quad.object for quad in islice(quads, MOST_NAMES))
+            found |= {each.language for each in literals if isinstance(each, ox.Literal) and each.language}
+        return frozenset(found)
+
+    def spellings(self, text: str) -> list[ox.Literal]:
+        """A text as a literal in each language that names are in, English first, and in none."""
+        ordered = sorted(self._languages, key=lambda tag: (tag != "en", tag))
+        return [*(ox.Literal(text, language=tag) for tag in ordered), ox.Literal(text)]
+
+    def bearers(self, name: str, most: int = 3) -> list[str]:
+        """The things that are called so, or nearly so."""
+        if exact := self._things.get(name.casefold()):
+            return sorted(exact)[:most]
+        found = process.extract(
+            name, list(self._things), scorer=fuzz.ratio, processor=utils.default_process, limit=most
+        )
+        return list(
+            dict.fromkeys(thing for each, score, _ in found if score >= NEAR for thing in sorted(self._things[each]))
+        )[:most]
+
+    def meant(self, iri: str, most: int = 3) -> list[str]:
+        """The things whose IRI is near to this one, or whose name is what it ends in; those beside it come first."""
+        slug = local_name(iri)
+        beside = iri[: len(iri) - len(slug)]
+        called = self._things.get(" ".join(words(slug)), frozenset()) | self._things.get(slug.casefold(), frozenset())
+        found = [(100.0, each) for each in called]
+        if len(slug) > _ABBREVIATED or not called:
+            near = process.extract(slug, self._slugs, scorer=fuzz.ratio, processor=str.casefold, limit=5 * most)
+            found += [(score, thing) for _, score, thing in near if score >= NEAR]
+        ordered = sorted(found, key=lambda pair: (not pair[1].startswith(beside), -pair[0], pair[1]))
+        return list(dict.fromkeys(thing for _, thing in ordered if thing != iri))[:most]
+
+    def of(self, thing: ox.NamedNode) -> Iterator[str]:
+        """What a thing is called."""
+        for predicate in NAMING:
+            for quad in self._store.quads_for_pattern(thing, predicate, None, ox.DefaultGraph()):
+                if isinstance(quad.object, ox.Literal):
+                    yield quad.object.value
