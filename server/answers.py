@@ -15,7 +15,7 @@ from flask import Response, request
 from kg.build.views import view_of
 from kg.engine.guard import QueryForm
 from kg.errors import QueryParameterError, ResultTooLargeError
-from server import bodies
+from server import bodies, reasons
 from server.arguments import Arguments
 from server.cells import Table, Term, TermTriple, as_results, cell, iris, table, terms_shown
 from server.footnotes import footnotes
@@ -73,10 +73,13 @@ def view(beside: Arguments) -> dict[str, object]:
     return {"view": asdict(wanted)} if wanted else {}
 
 
-def data(question: Question, choice: Choice, operation: str = "query", file_name: str = "") -> Response:
-    """The answer in a format for programs."""
+def data(
+    question: Question, choice: Choice, operation: str = "query", file_name: str = "", *, explain: bool = False
+) -> Response:
+    """The answer in a format for programs; with `explain` one in JSON that is empty says why."""
     chunks = current_service().ask(question, choice.offer.name, operation)
-    response = bodies.collected(chunks, compresses=choice.offer not in FILES)
+    told = reasons.with_reasons(chunks, question) if explain else chunks
+    response = bodies.collected(told, compresses=choice.offer not in FILES)
     response.content_type = content_type(choice)
     response.vary.add("Accept")
     if file_name:
@@ -87,6 +90,8 @@ def data(question: Question, choice: Choice, operation: str = "query", file_name
 def shown(question: Question, headings: Mapping[str, str] | None = None, operation: str = "query") -> dict[str, Any]:
     """What a page shows of the answer: `table` or `truth`, or `too_large`; `results` is what it was made of.
 
+    Of an empty one `why` says why it is.
+
     With the operation `cite`, `notes` are the footnotes of the rows shown.
     """
     service = current_service()
@@ -95,13 +100,15 @@ def shown(question: Question, headings: Mapping[str, str] | None = None, operati
             results = service.results(question, operation, PAGE_BYTES)
         else:
             lines = b"".join(service.ask(question, "nt", operation, PAGE_BYTES))
-            return _shown_graph(sorted(_triples(lines), key=_reading_order))
+            why = {} if lines.strip() else {"why": reasons.why_empty(question)}
+            return _shown_graph(sorted(_triples(lines), key=_reading_order)) | why
     except ResultTooLargeError:
         return {"too_large": True}
+    why = {"why": reasons.why_empty(question)} if reasons.is_empty(results) else {}
     if "boolean" in results:
-        return {"truth": results["boolean"], "results": results}
+        return {"truth": results["boolean"], "results": results, **why}
     labelled = _labelled(results, headings)
-    found = {"table": labelled, "results": results}
+    found: dict[str, Any] = {"table": labelled, "results": results, **why}
     if operation == "cite":
         found["notes"] = footnotes(service, results["oxus"]["citations"][: len(labelled.rows)])
     return found

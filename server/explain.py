@@ -18,7 +18,7 @@ from kg.errors import QueryError
 from kg.namespaces import INFERRED
 from kg.queries.canned import find_query
 from kg.queries.declarations import CannedQuery
-from server import answers, arguments, errors, pages, picks
+from server import answers, arguments, errors, pages, picks, reasons
 from server.arguments import Arguments
 from server.cells import Cell, Term, cell, iris
 from server.footnotes import Footnotes
@@ -120,6 +120,9 @@ def _explained(
     if choice.offer is not HTML:
         return answers.data(question, choice, "cite")
     shown = answers.shown(question, headings, "cite")
+    parameters = {name: value for name, value in context["again"].items() if name != "slug"}
+    canned = (context["again"]["slug"], parameters) if "slug" in context["again"] else None
+    shown["why"] = reasons.shown(shown.get("why"), canned)
     rows: list[Explained] = []
     if "table" in shown:
         rows = _rows(shown["results"], shown["notes"], row or 1, headings)

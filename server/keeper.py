@@ -69,7 +69,7 @@ class PoolKeeper:
             workers=settings.service_workers if self._services else settings.workers,
             path=self.path,
             limits=limits,
-            preload=["cite"],
+            preload=["cite", "explain-empty", "lint"],
             services=self._services,
             store=self._folder,
         )

@@ -29,6 +29,8 @@ blueprint = Blueprint("openapi", __name__)
 Document = dict[str, Any]
 
 JSON = Offer("json", "application/json")
+REMARKED = Offer("remarks", "application/json")
+"""What lint answers with."""
 CSV = Offer("csv", "text/csv")
 TEXT: Document = {"type": "string"}
 BOOLEAN: Document = {"type": "string", "enum": ["true", "false"]}
@@ -45,6 +47,8 @@ SHARED: Mapping[str, tuple[str, Document]] = {
     "reliability": ("the grade below which sources are left out", TEXT),
     "rejected": ("whether rejected readings are let in", BOOLEAN),
     "row": ("the number of the only row wanted, from 1", ROW),
+    "lint": ("whether to run nothing and tell what is probably wrong with the query", BOOLEAN),
+    "explain-empty": ("whether an empty answer in JSON tells why it is, as the member oxus.empty", BOOLEAN),
     "version": ("the version asked of, which must be the one that is served", TEXT),
 }
 """The parameters that several operations understand."""
@@ -146,8 +150,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "queries.catalogue": Operation(shared("format"), (JSON, HTML), (400, 406)),
     "reload.reload": Operation((), (JSON,), (401, 404, 409), methods=("post",)),
     "sparql.endpoint": Operation(
-        [QUERY, *GRAPHS, *shared("format", "timeout", "cite"), *VIEW],
-        (*RESULTS[:-1], *GRAPH),
+        [QUERY, *GRAPHS, *shared("format", "timeout", "cite", "lint", "explain-empty"), *VIEW],
+        (*RESULTS[:-1], *GRAPH, REMARKED),
         (*WRONG, *POSTED),
         body=ASKED,
     ),
@@ -189,7 +193,7 @@ def document(rules: Iterable[Rule]) -> Document:
         "components": {
             "parameters": {name: parameter(name, told, schema) for name, (told, schema) in SHARED.items()},
             "responses": {_name(status): _problem(status) for status in ERRORS},
-            "schemas": {"Problem": PROBLEM, "Results": RESULTS_JSON},
+            "schemas": {"Problem": PROBLEM, "Remarks": REMARKS, "Results": RESULTS_JSON},
         },
     }
 
@@ -215,6 +219,8 @@ def _of_query(query: CannedQuery) -> Document:
     """One canned query: its own parameters, then those that every one understands."""
     is_table = query.form is QueryKind.SELECT
     names = ["format", "timeout", "lang", "version", "source", "reliability", "rejected"]
+    if query.form is not QueryKind.CONSTRUCT:
+        names.append("explain-empty")
     return {
         "operationId": f"query_{query.slug.replace('-', '_')}",
         "summary": query.title,
@@ -273,9 +279,46 @@ PROBLEM: Document = {
     },
     "required": ["type", "title", "status", "detail"],
 }
+REMARKS: Document = {
+    "type": "object",
+    "description": "What is probably wrong with a query.",
+    "properties": {
+        "version": TEXT,
+        "mended": {"type": ["string", "null"], "description": "the query with what is plain corrected"},
+        "complete": {"type": "boolean", "description": "false if there was no time to look for more"},
+        "unread": {"type": "string", "description": "why the query could not be looked into"},
+        "remarks": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "rule": TEXT,
+                    "severity": {"type": "string", "enum": ["error", "warning", "note"]},
+                    "message": TEXT,
+                    "fix": TEXT,
+                    "line": {"type": ["integer", "null"]},
+                    "column": {"type": ["integer", "null"]},
+                    "parameter": TEXT,
+                    "values": {"type": "array", "items": TEXT},
+                    "edits": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "properties": {"begin": {"type": "integer"}, "end": {"type": "integer"}, "text": TEXT},
+                            "required": ["begin", "end", "text"],
+                        },
+                    },
+                },
+                "required": ["rule", "severity", "message", "fix", "line", "column", "edits"],
+            },
+        },
+    },
+    "required": ["version", "remarks"],
+}
 RESULTS_JSON: Document = {
     "type": "object",
-    "description": "SPARQL 1.1 results JSON; with cite=true it has the member oxus with the citations of each row.",
+    "description": "SPARQL 1.1 results JSON; with cite=true it has the member oxus with the citations of each row, "
+    "with explain-empty=true, if it is empty, oxus.empty, which is a Remarks.",
     "properties": {
         "head": {"type": "object"},
         "results": {"type": "object", "properties": {"bindings": {"type": "array", "items": {"type": "object"}}}},
@@ -296,6 +339,8 @@ def _responses(offers: Sequence[Offer], errors: Iterable[int], status: int = 200
 
 
 def _schema(offer: Offer) -> Document:
+    if offer is REMARKED:
+        return {"$ref": "#/components/schemas/Remarks"}
     if offer.media_type == "application/sparql-results+json":
         return {"$ref": "#/components/schemas/Results"}
     return {} if offer.media_type.endswith("json") else TEXT

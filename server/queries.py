@@ -22,7 +22,8 @@ from kg.queries.canned import dated_queries, families, find_query
 from kg.queries.declarations import CannedQuery, QueryKind
 from kg.queries.header import AT, RESERVED
 from kg.queries.parameters import bind, write_value
-from server import answers, arguments, bodies, errors, pages, picks
+from kg.queries.variants import variants
+from server import answers, arguments, bodies, errors, pages, picks, reasons
 from server.admission import admit
 from server.arguments import Arguments
 from server.negotiation import HTML, Offer, choose
@@ -36,7 +37,7 @@ blueprint = Blueprint("queries", __name__)
 CATALOGUE = (Offer("json", "application/json"), HTML)
 EXPORTED = ("csv", "xlsx", "parquet")
 """The formats for tables to take away: a label stands beside each IRI."""
-UNDERSTOOD = frozenset({"format", "cite", "timeout", "version", "lang", "row", *VIEW_PARAMETERS})
+UNDERSTOOD = frozenset({"format", "cite", "timeout", "version", "lang", "row", reasons.EXPLAIN, *VIEW_PARAMETERS})
 """The reserved parameters that this version does something with; the others are refused rather than ignored."""
 
 
@@ -118,7 +119,10 @@ def _answered(query: CannedQuery, given: Arguments, format_name: str | None) -> 
         return _page(query, given, question=question, cite=cite)
     table = choice.offer.name in EXPORTED and query.form is QueryKind.SELECT
     operation = "cite" if cite else "export" if table else "query"
-    response = answers.data(question, choice, operation, f"{query.slug}.{choice.offer.name}")
+    explain = reasons.wants(given, reasons.EXPLAIN)
+    if explain:
+        reasons.check_json(choice.offer.name)
+    response = answers.data(question, choice, operation, f"{query.slug}.{choice.offer.name}", explain=explain)
     if table:
         response.vary.add("Accept-Language")
     return response
@@ -144,7 +148,9 @@ def question_of(query: CannedQuery, given: Arguments) -> Question:
     }
     form = QueryForm[query.form.name]
     extra |= answers.view(given)
-    return Question(_bound(query, given), form, timeout_s=answers.timeout(given), extra=extra)
+    text = _bound(query, given)
+    parameters = variants(query, _values(query, given))
+    return Question(text, form, timeout_s=answers.timeout(given), extra=extra, parameters=parameters)
 
 
 def _permalink(query: CannedQuery, given: Arguments) -> str:
@@ -182,6 +188,7 @@ def _page(
     if question is not None:
         headings = {column.name: column.label for column in query.columns}
         context |= answers.shown(question, headings, "cite" if cite else "query")
+        context["why"] = reasons.shown(context.get("why"), (query.slug, _told(query, given)))
         if "table" in context and query.chart:
             context["picture"] = timeline(query.chart, context["results"])
     values = _values(query, given)

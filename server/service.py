@@ -75,6 +75,8 @@ class Question:
     timeout_s: float | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
     """Further members of the request, for its operation."""
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    """What the pool must know of a canned query's parameters to say why its answer is empty."""
     federated: bool = False
     """Whether it calls other services: then a federating worker answers, and not always the same."""
 
@@ -112,7 +114,7 @@ class Service:
             base_iri=self.settings.endpoint,
             timeout_s=min(question.timeout_s or self.settings.timeout_s, self._most_s()),
             max_bytes=most or self.settings.max_result_mb << 20,
-            extra={**question.extra, **self._known_to(operation, "view" in question.extra)},
+            extra={**question.extra, **self._known_to(operation, question)},
         )
         pool = self.federating if question.federated and self.federating else self.pool
         exchange, began, took = current_exchange(), time.monotonic(), None
@@ -132,11 +134,14 @@ class Service:
         """The seconds that whoever asks may have at most."""
         return self.settings.longest_s if current_exchange().client == BEARER else self.settings.timeout_s
 
-    def _known_to(self, operation: str, viewed: bool) -> dict[str, object]:
-        """What tracing and forming a view need besides the query."""
+    def _known_to(self, operation: str, question: Question) -> dict[str, object]:
+        """What tracing, forming a view and explaining need besides the query."""
+        viewed = "view" in question.extra
+        if operation in ("explain-empty", "lint") and not viewed:
+            return {"version": self.served.manifest.version, **question.parameters}
         if operation not in ("cite", "describe") and not viewed:
             return {}
-        return {"version": self.served.manifest.version, "rules": dict(self.served.rules)}
+        return {**question.parameters, "version": self.served.manifest.version, "rules": dict(self.served.rules)}
 
     def results(self, question: Question, operation: str = "query", most: int = SUPPORT_BYTES) -> dict[str, Any]:
         """The answer to a SELECT or ASK as SPARQL results JSON."""

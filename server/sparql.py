@@ -16,11 +16,11 @@ from kg.engine.guard import calls_services, check_query, decode_query
 from kg.errors import QueryError, QueryParameterError, QueryRefusedError
 from kg.queries.canned import dated_queries
 from kg.queries.header import AT
-from server import answers, arguments, bodies, description, errors, pages
+from server import answers, arguments, bodies, description, errors, pages, reasons
 from server.admission import admit
 from server.arguments import Arguments
 from server.exchange import current_exchange
-from server.negotiation import HTML, choose
+from server.negotiation import HTML, Offer, choose
 from server.offers import CITED, GRAPH, RESULTS, content_type, format_of
 from server.service import Question, current_service
 from server.tracing import wants_citations
@@ -28,6 +28,8 @@ from server.tracing import wants_citations
 blueprint = Blueprint("sparql", __name__)
 
 UPDATE = "application/sparql-update"
+LINTED = (Offer("json", "application/json", ("application/sparql-results+json", "text/json")), HTML)
+"""What the remarks of lint can be had as."""
 
 
 class QueryTypeError(UnsupportedMediaType):
@@ -146,19 +148,34 @@ def _refuse_day(given: Arguments) -> None:
 def _answered(operation: Operation) -> Response:
     beside = operation.beside
     question = question_in(operation)
+    if reasons.wants(beside, reasons.LINT):
+        return _linted(operation, question)
+    explain = reasons.wants(beside, reasons.EXPLAIN)
     cite = wants_citations(beside, question.form)
     offered = CITED if cite else answers.offers(question.form)
     # SPARQLWrapper sends format=tsv and format=text/tab-separated-values, for different servers to take their pick.
     choice = choose(offered, request.headers.get("Accept"), beside.first("format"))
     how = "cite" if cite else "query"
     if choice.offer is not HTML:
-        return answers.data(question, choice, how)
-    context = answers.shown(question, operation=how) | {
-        "offered": offered[:-1],
-        "beside": beside.without("query", "format"),
-        "cite": cite,
-    }
-    return _page(query=operation.query, **context)
+        if explain:
+            reasons.check_json(choice.offer.name)
+        return answers.data(question, choice, how, explain=explain)
+    context = answers.shown(question, operation=how)
+    context["why"] = reasons.shown(context.get("why"))
+    return _page(
+        query=operation.query, offered=offered[:-1], beside=beside.without("query", "format"), cite=cite, **context
+    )
+
+
+def _linted(operation: Operation, question: Question) -> Response:
+    """What is probably wrong with a query, which is not run."""
+    choice = choose(LINTED, request.headers.get("Accept"), operation.beside.first("format"))
+    found = reasons.linted(question)
+    if choice.offer is HTML:
+        return _page(query=operation.query, checked=reasons.shown(found))
+    response = bodies.of_json(found)
+    response.vary.add("Accept")
+    return response
 
 
 def _described() -> Response:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -14,9 +15,10 @@ import click
 from kg.build.manifest import read_manifest
 from kg.build.views import View
 from kg.cli import current_project
+from kg.cli.reasons import SHORT_BYTES, WITHIN_S, is_empty, print_lint, print_reasons
 from kg.engine.formats import FORMATS
 from kg.engine.guard import check_query, decode_query
-from kg.errors import BuildMissingError, QueryParameterError, SourceError
+from kg.errors import BuildMissingError, QueryError, QueryParameterError, SourceError
 from kg.pool.client import Answer, PoolClient, Request
 from kg.pool.limits import PoolLimits
 from kg.pool.process import Pool
@@ -26,6 +28,7 @@ from kg.queries.declarations import CannedQuery
 from kg.queries.export import FORMATS as EXPORTED
 from kg.queries.header import AT
 from kg.queries.parameters import bind, pick_list, read_value, refuse_unknown, write_value
+from kg.queries.variants import variants
 
 FILES = ("xlsx", "parquet")
 """Tables that are more than text."""
@@ -64,6 +67,7 @@ class _Asker:
     help="[default: table; ttl for CONSTRUCT and DESCRIBE]",
 )
 @click.option("--cite", is_flag=True, help="With each row the passages that it rests on")
+@click.option("--lint", is_flag=True, help="What is probably wrong with the query, which is not run")
 @click.option("--at", metavar="DAY", help="The day of a query that depends on one (YYYY-MM-DD)")
 @click.option("--source", metavar="DOCUMENT", help="As this document alone tells it")
 @click.option("--reliability", metavar="GRADE", help="Without sources below this grade (a is the best)")
@@ -78,6 +82,7 @@ def query(
     params: Sequence[str],
     format_name: str | None,
     cite: bool,
+    lint: bool,
     at: str | None,
     source: str | None,
     reliability: str | None,
@@ -101,12 +106,14 @@ def query(
         first = next(iter(values))
         raise QueryParameterError(f"unknown parameter {first!r}; only canned queries take any", parameter=first)
     form = check_query(text)
+    if lint and format_name not in (None, "table", "json"):
+        raise click.UsageError("--lint is told as a table or as json")
     shown = format_name or ("table" if form.kind == "results" else "ttl")
     if cite and (shown not in ("table", *CITED) or form.name != "SELECT"):
         raise click.UsageError(f"--cite is for a SELECT, in the formats table, {', '.join(CITED)}")
     if shown in FILES and not cite and (canned is None or form.name != "SELECT"):
         raise click.UsageError(f"{shown} is for a canned SELECT, or with --cite for any")
-    if shown == "table" and form.kind != "results":
+    if shown == "table" and form.kind != "results" and not lint:
         raise click.UsageError(f"a {form.name} answers with a graph: ask for ttl, nt, rdf or jsonld")
     build = folder if folder is not None else current_project().root / "build"
     if not build.is_dir():
@@ -114,7 +121,7 @@ def query(
     limits = PoolLimits(timeout_s=timeout, queue_s=timeout)
     # Tables of canned queries have labels, as over HTTP; those of free ones are the protocol's own.
     labelled = canned is not None and form.name == "SELECT" and shown in EXPORTED
-    operation = "cite" if cite else "export" if labelled or shown in FILES else "query"
+    operation = "lint" if lint else "cite" if cite else "export" if labelled or shown in FILES else "query"
     with Pool.start(build, limits=limits, preload=[operation]) as pool:
         asker = _Asker(PoolClient(pool.path, patience_s=2 * timeout + 10), timeout)
         if canned is not None:
@@ -126,11 +133,36 @@ def query(
             about = {"title": canned.title, "description": canned.description, "query": canned.slug}
             about["version"] = read_manifest(build).version
             extra |= {"labelled": canned.labelled, "types": canned.types, "about": about}
+        if lint:
+            if print_lint(asker.results(text, operation, extra), as_json=format_name == "json"):
+                raise SystemExit(1)
+            return
         if shown == "table":
-            _print(asker, canned, asker.results(text, operation, extra))
+            results = asker.results(text, operation, extra)
+            _print(asker, canned, results)
+            empty = not results.get("boolean", results.get("results", {}).get("bindings"))
         else:
             with asker.ask(text, shown, operation, extra) as answer:
-                sys.stdout.buffer.writelines(answer)
+                empty = _write(answer, shown)
+        if empty:
+            _explain(asker, text, extra | (variants(canned, values) if canned is not None else {}))
+
+
+def _write(answer: Iterable[bytes], format_name: str) -> bool:
+    """Whether an answer is empty, which is written as it comes."""
+    begun = b""
+    for chunk in answer:
+        begun += chunk if len(begun) <= SHORT_BYTES else b""
+        sys.stdout.buffer.write(chunk)
+    sys.stdout.buffer.flush()
+    return is_empty(begun, format_name)
+
+
+def _explain(asker: _Asker, text: str, extra: Mapping[str, object]) -> None:
+    """Nothing; why an answer is empty is printed, if that can be said in time."""
+    request = Request(text, "json", "explain-empty", timeout_s=min(asker.timeout_s, WITHIN_S), extra=extra)
+    with suppress(QueryError), asker.client.query(request) as answer:
+        print_reasons(json.loads(answer.read()))
 
 
 def _values(params: Sequence[str]) -> dict[str, list[str]]:

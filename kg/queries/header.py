@@ -31,7 +31,20 @@ AT = "at"
 REPEATED = ("param", "column")
 REQUIRED = ("title", "description", "expect")
 RESERVED = frozenset(
-    {"format", "cite", "at", "timeout", "version", "page", "row", "lang", "source", "reliability", "rejected"}
+    {
+        "format",
+        "cite",
+        "at",
+        "timeout",
+        "version",
+        "page",
+        "row",
+        "lang",
+        "source",
+        "reliability",
+        "rejected",
+        "explain-empty",
+    }
 )
 
 _LINE = re.compile(r"#\+ ([a-z]+): (\S.*)")

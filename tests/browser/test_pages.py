@@ -20,6 +20,7 @@ PAGES = [
     "/queries/dated",
     "/conflicts",
     "/sparql",
+    "/sparql?format=html&query=ASK%7B%3Chttps://w3id.org/oxus/id/velmark%3E%20%3Curn:an-iri-as-long-as-a-line%3E%20%3Fx%7D",
     "/problems",
     "/nothing",
 ]
@@ -101,6 +102,21 @@ def test_a_query_is_written_and_mended(page: Page):
     page.get_by_role("button", name="Run").click()
     expect(page.get_by_role("cell", name="2", exact=True)).to_be_visible()
     expect(page.get_by_label("Query")).to_have_value("SELECT (1 + 1 AS ?sum) {}")
+
+
+def test_a_query_is_checked_and_run_as_corrected(page: Page):
+    page.goto("/sparql")
+    query = "PREFIX oxus: <https://w3id.org/oxus/ontology#> SELECT ?x { ?x a oxus:Acession }"
+    page.get_by_label("Query").fill(query)
+    page.get_by_role("button", name="Check only").click()
+    said = page.get_by_role("region", name="What the check says")
+    expect(said).to_contain_text("there is no class oxus:Acession")
+    expect(page.get_by_label("Query")).to_have_value(query)
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("region", name="Why there is nothing")).to_contain_text("did you mean oxus:Accession?")
+    page.get_by_role("link", name="Run it as corrected").click()
+    expect(page.get_by_label("Query")).to_have_value(query.replace("Acession", "Accession"))
+    expect(page.get_by_role("region", name="Answer").get_by_role("row")).not_to_have_count(1)
 
 
 def test_the_keyboard_skips_to_the_content(page: Page):

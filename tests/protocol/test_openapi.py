@@ -74,5 +74,5 @@ def _check(server: LiveServer, case: Case) -> None:
     reply = case.call(base_url=server.url, timeout=WITHIN_S, allow_redirects=False)
     assert reply.status_code != 500, case.as_curl_command()
     if reply.status_code == 503:
-        assert reply.headers["Retry-After"] and reply.json()["limit"]
+        assert reply.headers["retry-after"] and reply.json()["limit"]
     case.validate_response(reply, checks=[status_code_conformance, response_schema_conformance])

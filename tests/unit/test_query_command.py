@@ -221,3 +221,27 @@ def test_ctrl_c_ends_a_query_and_its_workers(mini_build: Path) -> None:
 def _children(pid: int) -> list[str]:
     path = Path(f"/proc/{pid}/task/{pid}/children")
     return path.read_text("ascii").split() if path.exists() else []
+
+
+# What is wrong with a query, and why an answer is empty
+
+MISSPELT = "PREFIX oxus: <https://w3id.org/oxus/ontology#>\nSELECT ?x { ?x a oxus:Acession }"
+
+
+def test_lint_tells_what_is_wrong_runs_nothing_and_fails(ask: Ask) -> None:
+    result = ask("-", "--lint", stdin=MISSPELT)
+    assert result.exit_code == 1
+    first, *_, last = result.stdout.splitlines()
+    assert first.startswith("2:18: error: there is no class oxus:Acession here [unknown-class]")
+    assert last == "SELECT ?x { ?x a oxus:Accession }"
+    found = json.loads(ask("-", "--lint", "--format", "json", stdin=MISSPELT).stdout)
+    assert [remark["rule"] for remark in found["remarks"]] == ["unknown-class"]
+    assert ask("-", "--lint", "--format", "csv", stdin=MISSPELT).exit_code == 2
+
+
+def test_why_there_is_nothing_is_told_on_standard_error(ask: Ask) -> None:
+    empty = ask("-", "--format", "csv", stdin=MISSPELT)
+    assert (empty.exit_code, empty.stdout) == (0, "x\r\n" if "\r" in empty.stdout else "x\n")
+    assert "Nothing was found. Why:" in empty.stderr and "did you mean oxus:Accession?" in empty.stderr
+    canned = ask("accessions", "--param", "party=id:sound-compact")
+    assert canned.exit_code == 0 and "party=id:vellmark" in canned.stderr
