@@ -23,9 +23,10 @@ from server.service import Question, current_service
 LINT = "lint"
 EXPLAIN = "explain-empty"
 """The parameters that ask for them."""
-LINT_TIMEOUT_S = 1.0
 EXPLAIN_TIMEOUT_S = 1.5
-"""Seconds that a worker may take, half a second more than it sets itself."""
+"""Seconds that a worker may take to explain an empty answer, half a second more than it sets itself."""
+LINT_TIMEOUT_S = 1.0
+"""Seconds that lint may take where there was no time to explain."""
 MOST_BYTES = 1_000_000
 _SHORT_BYTES = 65_536
 """An answer of more bytes is not empty."""
@@ -72,8 +73,7 @@ def linted(question: Question) -> dict[str, Any]:
 
     Raises: QueryError.
     """
-    asked = replace(question, timeout_s=min(question.timeout_s or LINT_TIMEOUT_S, LINT_TIMEOUT_S), federated=False)
-    return current_service().results(asked, "lint", MOST_BYTES)
+    return current_service().results(replace(question, federated=False), "lint", MOST_BYTES)
 
 
 def why_empty(question: Question) -> dict[str, Any] | None:
@@ -95,7 +95,8 @@ def _linted_at_least(question: Question) -> dict[str, Any] | None:
     if question.parameters:
         return None  # the text of a canned query is not the visitor's
     try:
-        return {**linted(question), "complete": False}
+        seconds = min(question.timeout_s or LINT_TIMEOUT_S, LINT_TIMEOUT_S)
+        return {**linted(replace(question, timeout_s=seconds)), "complete": False}
     except QueryError:
         return None
 

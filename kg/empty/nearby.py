@@ -15,6 +15,7 @@ from kg.linting.near import NEAR
 from kg.linting.parts import Part, where
 from kg.linting.places import TYPE, shown
 from kg.linting.remarks import Remark, note
+from kg.namespaces import ACCEPTED, INFERRED
 from kg.tracing.patterns import Slot, Triples, Values
 
 _FREE = ox.Variable("near__0")
@@ -36,6 +37,8 @@ def near_matches(context: Context, asker: Asker, culprit: Culprit, known: bool =
     if found := _turned(context, asker, part, rest) or _apart(context, asker, part, rest):
         yield found
         return
+    if isinstance(part.graph, ox.Variable) and (where_else := _elsewhere(context, asker, part)):
+        yield where_else
     given = [each for each in rest if isinstance(each.pattern, Values) and each.variables & part.variables]
     for each in given:
         yield from _other_values(context, asker, each, [other for other in (*rest, part) if other is not each])
@@ -75,6 +78,18 @@ def _apart(context: Context, asker: Asker, part: Part, rest: Sequence[Part]) -> 
         return None
     message = f"no one passage states this and the rest that is asked of {part.graph}; it stands in another"
     return note(context.text, "one-passage", place_of(context, part), message, "give it a GRAPH of its own")
+
+
+def _elsewhere(context: Context, asker: Asker, part: Part) -> Remark | None:
+    """In which graphs it stands, whatever the rest says of the graph."""
+    graphs = asker.values(replace(part, graph=_FREE).text, str(_FREE))
+    found = [(0.0, each) for each in graphs if isinstance(each, ox.NamedNode) and each != ACCEPTED]
+    if not found:
+        return None
+    inferred = any(graph.value.startswith(INFERRED) for _, graph in found)
+    fix = "a rule infers it: with citations an answer names the passages that it follows from" if inferred else ""
+    message = f"it stands in {listed(found)}"
+    return note(context.text, "near-graph", place_of(context, part), message, fix)
 
 
 def _other_terms(context: Context, asker: Asker, part: Part, at: int, rest: Sequence[Part]) -> Remark | None:

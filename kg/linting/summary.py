@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from kg.build.partitions import VOID_EXT, statistics
 from kg.namespaces import CATALOGUE, DATASET, INFERRED, OWL, RDF, RDFS, SKOS, VOID
 
-LARGE = 200_000
+LARGE = 80_000
 """Triples from which partitions are not counted while somebody waits."""
 _DEFAULT = ox.DefaultGraph()
 _KINDS = tuple(OWL + kind for kind in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty"))

@@ -24,7 +24,7 @@ from kg.queries.parameters import bind
 from kg.queries.variants import variants
 
 HERE = Path(__file__).parent
-UNEXPLAINED = {"gist-instead-of-graph", "wikidata-habit"}
+UNEXPLAINED = {"gist-instead-of-graph", "subtopics", "wikidata-habit"}
 """Of the unseen ones: what is told lacks the word that a visitor would need."""
 SECONDS = 30.0
 """Far more than any takes: the test is of what is said, not of how fast."""
@@ -153,7 +153,7 @@ def test_how_many_lead_to_the_right_query(seen: list[Told], unseen: list[Told]) 
                 f"  {one.name:44} {'explained' if not one.missing else 'MISSING ' + ', '.join(one.missing):12} {state}"
             )
     assert sum(each.leads_right for each in seen) >= 28
-    assert sum(each.leads_right for each in unseen) >= 4
+    assert sum(each.leads_right for each in unseen) >= 8
 
 
 def test_the_canned_queries_have_nothing_amiss(store: ox.Store, queries: dict[str, CannedQuery]) -> None:

@@ -21,6 +21,7 @@ GRAPH graph:judgements {
 GRAPH <https://w3id.org/oxus/source/log/5-9> { id:berta oxus:crosses id:slow }
 GRAPH <https://w3id.org/oxus/source/log/1-2> { id:anna oxus:crosses id:swift }
 GRAPH <https://w3id.org/oxus/source/log/3-4> { id:anna oxus:tonnage 40 }
+<https://w3id.org/oxus/source/log/1-2> oxus:isPassageOf id:log .
 id:anna a oxus:Ferry ; rdfs:label "Anna"@en ; oxus:crosses id:swift ; oxus:tonnage 40 ; oxus:hasStatus oxus:planned .
 id:berta a oxus:Ferry ; rdfs:label "Berta"@en ; oxus:tonnage 60 ; oxus:hasStatus oxus:planned .
 id:carla a oxus:Barge ; rdfs:label "Carla"@en ; oxus:tonnage 90 .
@@ -132,6 +133,11 @@ def test_a_rejected_reading_is_told_with_its_judgement(world: ox.Store) -> None:
 def test_facts_of_two_passages_are_told_apart(world: ox.Store) -> None:
     query = "SELECT * { GRAPH ?g { id:anna oxus:crosses ?r . id:anna oxus:tonnage ?n } }"
     assert rules(said(world, query)).count("one-passage") == 2
+
+
+def test_what_stands_in_another_graph_is_told(world: ox.Store) -> None:
+    query = "SELECT * { ?g oxus:isPassageOf ?d . GRAPH ?g { id:anna oxus:tonnage 40 } }"
+    assert "log:3-4" in found(said(world, query), "near-graph").message
 
 
 def test_the_dataset_of_the_query_is_kept(world: ox.Store) -> None:
