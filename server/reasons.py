@@ -25,6 +25,8 @@ EXPLAIN = "explain-empty"
 """The parameters that ask for them."""
 EXPLAIN_TIMEOUT_S = 1.5
 """Seconds that a worker may take to explain an empty answer, half a second more than it sets itself."""
+VIEW_TIMEOUT_S = 5.0
+"""The same of a view, which a worker that does not have it forms first."""
 LINT_TIMEOUT_S = 1.0
 """Seconds that lint may take where there was no time to explain."""
 MOST_BYTES = 1_000_000
@@ -80,7 +82,8 @@ def why_empty(question: Question) -> dict[str, Any] | None:
     """Why an answer is empty, as JSON; what lint says if there was no time for more, None if not even that."""
     if question.federated:
         return None
-    seconds = min(question.timeout_s or EXPLAIN_TIMEOUT_S, EXPLAIN_TIMEOUT_S)
+    most = VIEW_TIMEOUT_S if "view" in question.extra else EXPLAIN_TIMEOUT_S
+    seconds = min(question.timeout_s or most, most)
     found: dict[str, Any] | None
     try:
         found = current_service().results(replace(question, timeout_s=seconds), "explain-empty", MOST_BYTES)
@@ -92,8 +95,8 @@ def why_empty(question: Question) -> dict[str, Any] | None:
 
 
 def _linted_at_least(question: Question) -> dict[str, Any] | None:
-    if question.parameters:
-        return None  # the text of a canned query is not the visitor's
+    if question.parameters or "view" in question.extra:
+        return None  # the text of a canned query is not the visitor's; to form a view takes too long
     try:
         seconds = min(question.timeout_s or LINT_TIMEOUT_S, LINT_TIMEOUT_S)
         return {**linted(replace(question, timeout_s=seconds)), "complete": False}

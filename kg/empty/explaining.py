@@ -26,7 +26,7 @@ from kg.engine.evaluation import Output, evaluate
 from kg.linting.context import Context
 from kg.linting.lint import context_of, lint
 from kg.linting.parts import Part, parts, where
-from kg.linting.remarks import MOST, Remark, mended_by, remark
+from kg.linting.remarks import MOST, Remark, mended_by, note, remark
 from kg.namespaces import ACCEPTED
 from kg.tracing.algebra import UntraceableError
 from kg.tracing.patterns import Pattern
@@ -117,7 +117,9 @@ class _Explainer:
             message = f"nothing matches both {told(culprit.partner)} and {told(part)}, though each has matches"
         else:
             message = f"{told(part)} has matches, but none with what stands before it"
-        return remark(self._context.text, "matches-nothing", None if self._asked.canned else at, message)
+        if self._asked.canned:
+            return note(self._context.text, "matches-nothing", None, message)
+        return remark(self._context.text, "matches-nothing", at, message)
 
     def _details(self, culprit: Culprit, depth: int = 0) -> Iterator[Remark]:
         """What is near a part that leaves nothing."""
