@@ -4,7 +4,8 @@ Which one to choose: a test of one function makes its own input, in the test. A 
 together takes `mini_project`, the invented project of tests/fixtures/mini with our real ontology: each test gets a copy
 of its own and may break it. `mini_build` is that project built, once a run: read it, never write to it. Only what is
 about our own data takes `real_project`, and with it `real_corpus` if it needs the documents' texts. What is promised
-over HTTP is asked of `live_server`, which serves `mini_build` for the whole run.
+over HTTP is asked of `live_server`, which serves `mini_build` for the whole run. `virtuoso` is another store, empty at
+first: a test that loads something into it names graphs of its own.
 
 When not to add one: if a single test module needs it, it belongs there; if it only spares a line, it hides more than it
 spares. A test that cannot run here calls `leave_out` with the reason: under CI that is a failure, elsewhere it is told
@@ -23,6 +24,7 @@ from click.testing import CliRunner, Result
 from leaving_out import leave_out
 from live_server import LiveServer, running
 from mini_project import copy_mini_project
+from virtuoso import Virtuoso, running_virtuoso
 
 from kg.build.run import build, current_build
 from kg.cli import kg
@@ -106,4 +108,11 @@ def live_server(mini_build: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     # Every test is the same client, and many ask what fails.
     shares = ("--client-seconds", 6000, "--client-errors", 6000)
     with running(mini_build.parent, log, "--timeout-s", 5, "--max-result-mb", 8, *shares) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Virtuoso]:
+    """Virtuoso 7, with a database that is empty at first."""
+    with running_virtuoso(tmp_path_factory.mktemp("virtuoso")) as server:
         yield server
