@@ -60,7 +60,7 @@ $(SERVE_READY): requirements.lock pyproject.toml .ci/setup
 	@.ci/setup serve
 	@touch $@
 
-$(TEST_READY): requirements.lock requirements-dev.lock pyproject.toml .ci/setup
+$(TEST_READY): requirements.lock requirements-dev.lock tests/node/package-lock.json pyproject.toml .ci/setup
 	@.ci/setup test
 	@touch $(SERVE_READY) $@
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from pathlib import Path
+from shutil import which
+from urllib.parse import urlencode
+
 import pandas
 import pytest
+from leaving_out import leave_out
 from live_server import LiveServer
 from rdflib import Graph, URIRef
 from rdflib.plugins.stores.sparqlconnector import SPARQLConnectorException
@@ -121,3 +128,40 @@ def test_pandas_reads_a_canned_query(live_server: LiveServer):
     frame = pandas.read_csv(live_server.url + "/queries/accessions.csv")
     assert list(frame.columns) == ["accession", "accession_label", "joined", "joined_label", "date", "date_label"]
     assert len(frame) >= 1
+
+
+def test_pandas_reads_a_query_of_its_own(live_server: LiveServer):
+    frame = pandas.read_csv(f"{live_server.url}/sparql?{urlencode({'query': SELECT, 'format': 'csv'})}")
+    rows = live_server.query(SELECT).json()["results"]["bindings"]
+    assert list(frame["s"]) == [row["s"]["value"] for row in rows]
+
+
+# RCurl finds a charset only in a header that is written `Content-Type`, and ours has no capitals: so it is told.
+IN_R = """
+suppressMessages(library(SPARQL))
+told <- SPARQL(commandArgs(TRUE)[1], commandArgs(TRUE)[2], curl_args = list(.encoding = "UTF-8"))$results
+write.table(told, row.names = FALSE, quote = FALSE, sep = "\t")
+"""
+
+
+def test_r_gets_rows_and_reads_tajik(live_server: LiveServer, tmp_path: Path):
+    program = which("Rscript")
+    if program is None:
+        leave_out("R is not here (Debian: r-cran-sparql)")
+    query = f'SELECT ?s ?name WHERE {{ ?s a <{OXUS}Accession> BIND("Тоҷикистон" AS ?name) }} ORDER BY ?s'
+    script = tmp_path / "ask.R"
+    script.write_text(IN_R)
+    done = subprocess.run(
+        [program, "--vanilla", script, live_server.url + "/sparql", query],
+        capture_output=True,
+        encoding="utf-8",
+        env=os.environ | {"LC_ALL": "C.UTF-8"},
+        timeout=30,
+    )
+    if "there is no package" in done.stderr:
+        leave_out("R's SPARQL package is not here (Debian: r-cran-sparql)")
+    assert done.returncode == 0, done.stderr
+    names, *found = [line.split("\t") for line in done.stdout.splitlines()]
+    assert names == ["s", "name"]
+    rows = live_server.query(query).json()["results"]["bindings"]
+    assert found == [[f"<{row['s']['value']}>", "Тоҷикистон"] for row in rows]

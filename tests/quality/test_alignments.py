@@ -1,22 +1,18 @@
 """What alignments.ttl says of other vocabularies holds in their own files.
 
-Those files are not ours to keep: the npm packages `@vocabulary/*` ship them, at the versions named here, and npm
-fetches them into a temporary folder. No test reaches the network unless asked: these do under CI, or with
-KG_VOCABULARIES set to anything; it may also name a folder in which `npm install` has been run already.
+Those files are not ours to keep: the npm packages `@vocabulary/*` ship them, and the set-up installs those that
+tests/node/package-lock.json names.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import owl
 import pyoxigraph as ox
 import pytest
-from leaving_out import leave_out
+from node_packages import package
 
 from kg.build.accepted import accept
 from kg.build.dataset import assemble
@@ -28,18 +24,12 @@ ROOT = Path(__file__).parents[2]
 ALIGNMENTS = ROOT / "ontology" / "alignments.ttl"
 ONTOLOGY_FILE = ROOT / "ontology" / "oxus.ttl"
 
-PACKAGES = {
-    "foaf": "1.0.6",
-    "geo": "1.0.6",
-    "org": "1.0.6",
-    "prov": "1.0.6",
-    "schema": "1.1.0",
-    "sem": "1.0.6",
-    "skos": "1.0.6",
-    "time": "1.0.6",
-}
-NOT_OWL = {"schema"}
-"""schema.org gives its classes and properties in RDF Schema, its domains and ranges as hints without logical force."""
+VOCABULARIES = ("foaf", "geo", "org", "prov", "schema", "sem", "skos", "time")
+TOGETHER = (("foaf", "geo", "org", "sem", "skos"), ("prov",), ("time",))
+"""The vocabularies that the reasoner takes at a time: others declare terms (of Dublin Core, say) as different kinds.
+
+schema.org is not among them: its domains and ranges are hints without logical force.
+"""
 
 TYPE = ox.NamedNode(RDF + "type")
 MAPPINGS = {ox.NamedNode(RDFS + "subClassOf"), ox.NamedNode(RDFS + "subPropertyOf"), ox.NamedNode(SKOS + "closeMatch")}
@@ -57,7 +47,7 @@ UNSUPPORTED = {XSD + name for name in ("date", "time", "gYear", "gYearMonth", "g
 
 def outside(iri: str) -> str:
     """The prefix of the vocabulary that a term is of, "" for other names."""
-    return next((prefix for prefix in PACKAGES if iri.startswith(PREFIXES[prefix])), "")
+    return next((prefix for prefix in VOCABULARIES if iri.startswith(PREFIXES[prefix])), "")
 
 
 def kinds(triples: Iterable[ox.Triple]) -> dict[str, set[str]]:
@@ -118,32 +108,18 @@ def mapped_to_both(alignments: Iterable[ox.Triple]) -> list[str]:
     return [f"{one} {other}" for (one, other), said in pairs.items() if len(said) > 1]
 
 
-def read_vocabulary(folder: Path, prefix: str) -> list[ox.Triple]:
+def read_vocabulary(prefix: str) -> list[ox.Triple]:
     """A vocabulary's triples; those of schema.org by their https names, which its package does not have."""
-    text = (folder / "node_modules" / "@vocabulary" / prefix / f"{prefix}.nq").read_text(encoding="utf-8")
+    text = (package(f"@vocabulary/{prefix}") / f"{prefix}.nq").read_text(encoding="utf-8")
     if prefix == "schema":
         text = text.replace("<http://schema.org/", "<https://schema.org/")
     return [quad.triple for quad in ox.parse(text.encode(), format=ox.RdfFormat.N_QUADS)]
 
 
 @pytest.fixture(scope="module")
-def vocabularies(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[ox.Triple]]:
+def vocabularies() -> Mapping[str, list[ox.Triple]]:
     """Each vocabulary's own file, by prefix."""
-    asked = os.environ.get("KG_VOCABULARIES", "")
-    folder = Path(asked)
-    if not asked and not os.environ.get("CI"):
-        leave_out("the vocabularies' own files come over the network: set KG_VOCABULARIES to fetch them")
-    if not (folder / "node_modules").is_dir():
-        npm = shutil.which("npm")
-        if npm is None:
-            leave_out("the vocabularies' own files come with npm, which is not here")
-        folder = tmp_path_factory.mktemp("vocabularies")
-        packages = [f"@vocabulary/{prefix}@{version}" for prefix, version in PACKAGES.items()]
-        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--legacy-peer-deps", "--prefix", folder]
-        done = subprocess.run([npm, "install", *options, *packages], capture_output=True, text=True, timeout=300)
-        if done.returncode:
-            leave_out(f"npm could not fetch the vocabularies: {done.stderr.strip().splitlines()[-1:]}")
-    return {prefix: read_vocabulary(folder, prefix) for prefix in PACKAGES}
+    return {prefix: read_vocabulary(prefix) for prefix in VOCABULARIES}
 
 
 def test_every_outside_term_is_in_its_vocabulary_as_the_kind_of_term_we_take_it_for(
@@ -157,9 +133,9 @@ def test_the_vocabularies_contradict_neither_our_ontology_nor_our_data(
     vocabularies: Mapping[str, list[ox.Triple]],
 ) -> None:
     accepted = list(accept(assemble(Project(ROOT)), read_rules(Project(ROOT))).accepted)
-    # One at a time: together they declare some terms (of Dublin Core, say) as properties of different kinds.
-    for prefix in sorted(set(PACKAGES) - NOT_OWL):
-        assert owl.reason([*accepted, *axioms(vocabularies[prefix])]).consistent, prefix
+    for prefixes in TOGETHER:
+        theirs = [triple for prefix in prefixes for triple in axioms(vocabularies[prefix])]
+        assert owl.reason([*accepted, *theirs]).consistent, prefixes
 
 
 def test_a_mapping_that_a_vocabulary_contradicts_is_found(vocabularies: Mapping[str, list[ox.Triple]]) -> None:
