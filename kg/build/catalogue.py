@@ -28,10 +28,12 @@ from kg.namespaces import (
     OWL,
     PREFIXES,
     RDF,
+    SELF_DESCRIPTION,
     SH,
     SKOS,
     SOURCE,
     VOID,
+    VOID_DESCRIPTION,
     XSD,
 )
 from kg.queries.declarations import CannedQuery
@@ -65,6 +67,21 @@ def with_catalogue(dataset: Dataset, assembled: Assembled, queries: Iterable[Can
     ordered = {graph: graphs[graph] for graph in sorted(graphs, key=lambda one: one.value)}
     joining = (triple for triples in fresh.values() for triple in triples if triple.predicate.value != DEFAULT_VALUE)
     return Dataset(ordered, dataset.accepted.union(joining), dataset.rejected)
+
+
+def for_notebooks(dataset: Dataset) -> frozenset[ox.Triple]:
+    """The default graph without what the catalogue says of parts, of prefixes and of queries.
+
+    That is for tools which ask an endpoint. Who loads a file counts and groups what is in it, and finds there what the
+    catalogue counts; of the catalogue only what it says of the dataset as a whole: its version, sizes and vocabularies.
+    """
+    parts = {
+        triple
+        for graph in SELF_DESCRIPTION
+        for triple in dataset.graphs.get(graph, ())
+        if triple.subject != DATASET or str(triple.object).startswith(f"<{VOID_DESCRIPTION}#")
+    }
+    return dataset.accepted - parts
 
 
 def prefixes(documents: Iterable[str]) -> Iterator[ox.Triple]:

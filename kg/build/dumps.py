@@ -9,6 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.build.accepted import Dataset
+from kg.build.catalogue import for_notebooks
 from kg.build.dataset import DATASET_FILE, Assembled
 from kg.files.pretty import turtle, turtle_and_trig
 from kg.namespaces import ONTOLOGY_GRAPH, PREFIXES, RDF
@@ -37,14 +38,15 @@ def write_dumps(folder: Path, assembled: Assembled, dataset: Dataset) -> None:
     from kg.build.statements import statements  # late: pyarrow takes long to import
 
     slugs = sorted(document.slug for document in assembled.documents.values())
-    default, everything = turtle_and_trig(dataset.accepted, dataset.graphs, slugs)
+    default = for_notebooks(dataset)
+    readable, everything = turtle_and_trig(default, dataset.accepted - default, dataset.graphs, slugs)
     contents = {
         "ontology.ttl": turtle(dataset.graphs.get(ONTOLOGY_GRAPH, ()), slugs).encode(),
-        "oxus-rdf12.ttl": _serialised([*dataset.accepted, *_reified(assembled)], ox.RdfFormat.TURTLE),
-        "oxus.jsonld": _serialised(dataset.accepted, ox.RdfFormat.JSON_LD),
+        "oxus-rdf12.ttl": _serialised([*default, *_reified(assembled)], ox.RdfFormat.TURTLE),
+        "oxus.jsonld": _serialised(default, ox.RdfFormat.JSON_LD),
         DATASET_FILE: _compressed(n_quads(dataset)),
         "oxus.trig": everything.encode(),
-        "oxus.ttl": default.encode(),
+        "oxus.ttl": readable.encode(),
         "statements.parquet": statements(dataset, assembled.passages, assembled.documents),
     }
     contents |= {name + GZIP: _compressed(contents[name]) for name in _TEXTS}

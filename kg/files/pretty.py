@@ -26,15 +26,20 @@ def turtle(triples: Iterable[ox.Triple], documents: Iterable[str] = ()) -> str:
 
 
 def turtle_and_trig(
-    default: Collection[ox.Triple], graphs: Mapping[ox.NamedNode, Iterable[ox.Triple]], documents: Iterable[str] = ()
+    default: Collection[ox.Triple],
+    more: Collection[ox.Triple],
+    graphs: Mapping[ox.NamedNode, Iterable[ox.Triple]],
+    documents: Iterable[str] = (),
 ) -> tuple[str, str]:
-    """A Turtle document of the default graph, and a TriG document of it and, below it, the named graphs."""
+    """A Turtle document of the default graph; and a TriG document of that, what `more` it has, and named graphs."""
     writer = _Writer(documents)
     blocks = writer.blocks(default)
     whole = writer.prologue() + blocks
     # A blank node that two graphs share must keep its label: `( … )` would make two of it.
     shared = any(isinstance(triple.subject, ox.BlankNode) for triple in default)
     parts = [writer.blocks(default, lists=False) if shared else blocks]
+    if more:
+        parts.append(writer.blocks(more, lists=False))
     for graph in sorted(graphs, key=lambda one: natural(one.value)):
         parts.append(f"{writer.term(graph)} {{\n{writer.blocks(graphs[graph], _INDENT, lists=False)}}}\n")
     return whole, writer.prologue() + "\n".join(parts)

@@ -8,6 +8,8 @@ import pyoxigraph as ox
 import pytest
 from live_server import LiveServer
 
+from kg.namespaces import SELF_DESCRIPTION
+
 ENTITIES = "https://w3id.org/oxus/graph/entities"
 
 
@@ -19,11 +21,14 @@ def triples(body: bytes, media_type: str) -> set[ox.Triple]:
     return {quad.triple for quad in found}
 
 
-def test_the_default_graph_is_the_turtle_dump(live_server: LiveServer):
+def test_the_default_graph_is_the_turtle_dump_and_the_catalogue(live_server: LiveServer):
     reply = live_server.get("/store?default")
     dump = live_server.get("/dump/latest/oxus.ttl")
     assert (reply.status, reply.type) == (200, "text/turtle")
-    assert triples(reply.body, "text/turtle") == triples(dump.body, "text/turtle")
+    default, dumped = triples(reply.body, "text/turtle"), triples(dump.body, "text/turtle")
+    assert dumped < default
+    catalogue = [live_server.get(f"/store?graph={quote(each.value, safe='')}") for each in SELF_DESCRIPTION]
+    assert default - dumped < set().union(*(triples(each.body, "text/turtle") for each in catalogue))
 
 
 @pytest.mark.parametrize("media_type", ["text/turtle", "application/n-triples", "application/rdf+xml"])

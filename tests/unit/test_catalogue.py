@@ -5,7 +5,7 @@ import pyoxigraph as ox
 import pytest
 
 from kg.build.accepted import Dataset, accept
-from kg.build.catalogue import with_catalogue
+from kg.build.catalogue import for_notebooks, with_catalogue
 from kg.build.dataset import Assembled, assemble
 from kg.build.partitions import VOID_EXT, node, statistics, void
 from kg.build.rules import read_rules
@@ -152,6 +152,18 @@ def test_the_catalogue_joins_the_default_graph_and_leaves_the_rest_alone(
         str(triple.subject).startswith(("<https://w3id.org/oxus/>", f"<{DATASET.value}.well-known/"))
         for triple in added
     )
+
+
+def test_a_notebook_loads_what_is_counted_and_what_is_said_of_the_whole(assembled: Assembled, dataset: Dataset) -> None:
+    found = with_catalogue(dataset, assembled, [parse_query(QUERY, "who", "who.rq")], "1+a")
+    loaded = for_notebooks(found)
+    assert dataset.accepted < loaded < found.accepted
+    more = loaded - dataset.accepted
+    assert {triple.subject for triple in more} == {DATASET}
+    assert objects(more, DATASET, void("triples")) == {ox.Literal(len(dataset.accepted))}
+    assert objects(more, DATASET, ox.NamedNode(DCAT + "version")) == {ox.Literal("1+a")}
+    left_out = {triple.predicate.value for triple in found.accepted - loaded if triple.subject == DATASET}
+    assert left_out == {SH + "declare", VOID + "classPartition", VOID + "propertyPartition"}
 
 
 def test_what_the_data_say_of_the_dataset_is_not_said_again(
