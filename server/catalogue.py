@@ -57,7 +57,7 @@ def description_of(service: Service) -> Iterator[ox.Triple]:
     question = Question(TOLD % dataset, QueryForm.CONSTRUCT)
     told = b"".join(service.ask(question, "nt", most=MOST_BYTES))
     known = [quad.triple for quad in ox.parse(told, format=ox.RdfFormat.N_TRIPLES)]
-    yield from known
+    yield from distributions.dated(known)
     yield from distributions.untold(service, known)
     yield from distributions.described(service)
     here = ox.NamedNode(pages.address(".well-known/void"))

@@ -45,8 +45,8 @@ def show() -> Response:
         example, current_exchange().momentary = None, True
     asked = sorted(service.served.queries.values(), key=in_order)
     dumps = service.served.dumps
-    turtle = [name for name in dumps if name.endswith(".ttl")]
-    # The ontology is Turtle as well; the data are more.
+    # rdflib reads no RDF 1.2; and the ontology is Turtle as well, but the data are more.
+    turtle = [name for name, dump in dumps.items() if dump.entry.type == "text/turtle"]
     snippet = max(turtle, key=lambda name: dumps[name].entry.bytes, default=None)
     return pages.render(
         "home.html",
@@ -55,6 +55,7 @@ def show() -> Response:
         example=example,
         snippet=snippet,
         dumps=dumps,
+        contents={name: distributions.described_as(service, name) for name in dumps},
         linked_data=distributions.as_schema_org(service),
     )
 

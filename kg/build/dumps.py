@@ -30,6 +30,17 @@ MEDIA_TYPES: Mapping[str, str] = {
 }
 """Every dump with its media type; each text is there compressed as well."""
 
+DESCRIPTIONS: Mapping[str, str] = {
+    "ontology.ttl": "The ontology alone: classes and properties with their labels, definitions and alignments.",
+    "oxus-rdf12.ttl": "What is accepted, in one graph; and each passage rdf:reifies what it states (RDF 1.2).",
+    "oxus.jsonld": "What is accepted, in one graph, as JSON-LD.",
+    DATASET_FILE: "Everything: what is accepted as default graph, and a named graph for each passage and source.",
+    "oxus.trig": "Everything, for reading: what is accepted, and a named graph for each passage and source.",
+    "oxus.ttl": "What is accepted, in one graph.",
+    "statements.parquet": "Everything as a table: a row for each statement, typed, with labels and its citation.",
+}
+"""What is in each."""
+
 _REIFIES = ox.NamedNode(RDF + "reifies")
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+from html import unescape
 from pathlib import Path
 from shutil import which
 from urllib.parse import urlencode
@@ -120,6 +122,13 @@ def test_rdflib_parses_the_dump_where_it_stands(live_server: LiveServer):
     assert graph.value(DATASET, VERSION) == told.value(DATASET, VERSION) is not None
     assert len(graph - told) == told.value(DATASET, VOID.triples).toPython()
     assert set((graph & told).subjects()) == {DATASET}
+
+
+def test_rdflib_loads_what_the_home_page_says(live_server: LiveServer):
+    page = live_server.get("/", accept="text/html").text
+    (address,) = re.findall(r'Graph\(\).parse\("([^"]*)"\)', unescape(page))
+    assert address.endswith("/oxus.ttl")
+    assert len(Graph().parse(address)) > 100
 
 
 def test_rdflib_gets_the_service_description_from_the_address_alone(live_server: LiveServer):

@@ -12,8 +12,9 @@ from xml.etree import ElementTree
 
 import pytest
 from live_server import LiveServer, running
+from node_packages import run_script
 from pyshacl import validate
-from rdflib import RDF, Graph, Namespace, URIRef
+from rdflib import DCTERMS, RDF, RDFS, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
 BASE = "https://w3id.org/oxus/"
@@ -32,6 +33,7 @@ SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 SHAPES = """
 @prefix dcat: <http://www.w3.org/ns/dcat#> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix foaf: <http://xmlns.com/foaf/0.1/> .
 @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix spdx: <http://spdx.org/rdf/terms#> .
 @prefix void: <http://rdfs.org/ns/void#> .
@@ -40,10 +42,10 @@ SHAPES = """
 [] a sh:NodeShape ; sh:targetClass dcat:Dataset ;
     sh:property [ sh:path dcterms:title ; sh:minCount 1 ; sh:nodeKind sh:Literal ] ;
     sh:property [ sh:path dcterms:description ; sh:minCount 1 ; sh:nodeKind sh:Literal ] ;
-    sh:property [ sh:path dcterms:license ; sh:minCount 1 ; sh:maxCount 1 ; sh:nodeKind sh:IRI ] ;
-    sh:property [ sh:path dcterms:modified ; sh:minCount 1 ; sh:maxCount 1 ] ;
+    sh:property [ sh:path dcterms:license ; sh:minCount 1 ; sh:maxCount 1 ; sh:class dcterms:LicenseDocument ] ;
+    sh:property [ sh:path dcterms:modified ; sh:minCount 1 ; sh:maxCount 1 ; sh:datatype xsd:date ] ;
     sh:property [ sh:path dcat:version ; sh:minCount 1 ; sh:maxCount 1 ] ;
-    sh:property [ sh:path dcat:landingPage ; sh:minCount 1 ; sh:nodeKind sh:IRI ] ;
+    sh:property [ sh:path dcat:landingPage ; sh:minCount 1 ; sh:class foaf:Document ] ;
     sh:property [ sh:path dcat:distribution ; sh:minCount 1 ; sh:class dcat:Distribution ] ;
     sh:property [ sh:path void:sparqlEndpoint ; sh:minCount 1 ; sh:maxCount 1 ; sh:nodeKind sh:IRI ] ;
     sh:property [ sh:path void:triples ; sh:minCount 1 ; sh:maxCount 1 ; sh:datatype xsd:integer ; sh:minInclusive 1 ] ;
@@ -59,8 +61,11 @@ SHAPES = """
     sh:property [ sh:path dcat:accessURL ; sh:minCount 1 ; sh:nodeKind sh:IRI ] ;
     sh:property [ sh:path dcat:downloadURL ; sh:minCount 1 ; sh:maxCount 1 ; sh:nodeKind sh:IRI ] ;
     sh:property [ sh:path dcat:byteSize ; sh:minCount 1 ; sh:maxCount 1 ; sh:datatype xsd:nonNegativeInteger ] ;
-    sh:property [ sh:path dcat:mediaType ; sh:minCount 1 ; sh:maxCount 1 ; sh:nodeKind sh:IRI ] ;
-    sh:property [ sh:path dcterms:license ; sh:minCount 1 ; sh:maxCount 1 ; sh:nodeKind sh:IRI ] ;
+    sh:property [ sh:path dcat:mediaType ; sh:minCount 1 ; sh:maxCount 1 ; sh:class dcterms:MediaType ] ;
+    sh:property [ sh:path dcterms:description ; sh:minCount 1 ] ;
+    sh:property [ sh:path dcterms:license ; sh:minCount 1 ; sh:maxCount 1 ; sh:class dcterms:LicenseDocument ] ;
+    sh:property [ sh:path dcterms:modified ; sh:minCount 1 ; sh:datatype xsd:date ] ;
+    sh:property [ sh:path dcat:version ; sh:minCount 1 ] ;
     sh:property [ sh:path spdx:checksum ; sh:minCount 1 ; sh:maxCount 1 ; sh:node [
         sh:property [ sh:path spdx:algorithm ; sh:hasValue spdx:checksumAlgorithm_sha256 ] ;
         sh:property [ sh:path spdx:checksumValue ; sh:datatype xsd:hexBinary ; sh:pattern "^[0-9a-f]{64}$" ]
@@ -70,11 +75,55 @@ SHAPES = """
     sh:property [ sh:path dcat:endpointURL ; sh:minCount 1 ; sh:nodeKind sh:IRI ] ;
     sh:property [ sh:path dcat:endpointDescription ; sh:minCount 1 ; sh:nodeKind sh:IRI ] ;
     sh:property [ sh:path dcat:servesDataset ; sh:minCount 1 ; sh:class dcat:Dataset ] .
+[] a sh:NodeShape ; sh:targetClass dcat:Catalog ;
+    sh:property [ sh:path dcterms:title ; sh:minCount 1 ; sh:nodeKind sh:Literal ] ;
+    sh:property [ sh:path dcterms:description ; sh:minCount 1 ; sh:nodeKind sh:Literal ] ;
+    sh:property [ sh:path dcat:dataset ; sh:minCount 1 ; sh:class dcat:Dataset ] ;
+    sh:property [ sh:path dcat:service ; sh:minCount 1 ; sh:class dcat:DataService ] .
 [] a sh:NodeShape ; sh:targetClass void:Linkset ;
     sh:property [ sh:path void:linkPredicate ; sh:minCount 1 ; sh:maxCount 1 ; sh:nodeKind sh:IRI ] ;
     sh:property [ sh:path void:subjectsTarget ; sh:minCount 1 ; sh:maxCount 1 ; sh:class void:Dataset ] ;
     sh:property [ sh:path void:objectsTarget ; sh:minCount 1 ; sh:maxCount 1 ; sh:class void:Dataset ] ;
     sh:property [ sh:path void:triples ; sh:minCount 1 ; sh:maxCount 1 ; sh:datatype xsd:integer ] .
+"""
+
+# What SIB demands of an example, after spex.shacl of github.com/sib-swiss/sparql-examples-utils (MIT licence).
+SIB_SHAPES = r"""
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix schema: <https://schema.org/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix spex: <https://purl.expasy.org/sparql-examples/ontology#> .
+
+[] a sh:NodeShape ; sh:targetClass sh:SPARQLExecutable ;
+    sh:property [
+        sh:path [ sh:alternativePath ( sh:select sh:ask spex:describe sh:construct ) ] ; sh:minCount 1 ; sh:maxCount 1
+    ] ;
+    sh:property [
+        sh:path rdfs:comment ; sh:minCount 1 ; sh:or ( [ sh:datatype rdf:langString ] [ sh:datatype rdf:HTML ] )
+    ] ;
+    sh:property [ sh:path schema:target ; sh:minCount 1 ] ;
+    sh:property [ sh:path schema:keywords ; sh:pattern "^[^\\s].*[^\\s]$" ] .
+"""
+
+# What a service description may say, after https://www.w3.org/TR/sparql11-service-description/ (3.2 to 3.4).
+SD_SHAPES = """
+@prefix sd: <http://www.w3.org/ns/sparql-service-description#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+
+[] a sh:NodeShape ; sh:targetClass sd:Service ;
+    sh:property [ sh:path sd:endpoint ; sh:minCount 1 ; sh:maxCount 1 ; sh:nodeKind sh:IRI ] ;
+    sh:property [ sh:path sd:supportedLanguage ; sh:minCount 1 ; sh:in ( sd:SPARQL10Query sd:SPARQL11Query ) ] ;
+    sh:property [ sh:path sd:resultFormat ; sh:minCount 1 ; sh:nodeKind sh:IRI ] ;
+    sh:property [ sh:path sd:feature ; sh:in ( sd:DereferencesURIs sd:UnionDefaultGraph sd:RequiresDataset
+        sd:EmptyGraphs sd:BasicFederatedQuery ) ] ;
+    sh:property [ sh:path sd:defaultDataset ; sh:minCount 1 ; sh:maxCount 1 ; sh:class sd:Dataset ] .
+[] a sh:NodeShape ; sh:targetClass sd:Dataset ;
+    sh:property [ sh:path sd:defaultGraph ; sh:minCount 1 ; sh:maxCount 1 ; sh:class sd:Graph ] ;
+    sh:property [ sh:path sd:namedGraph ; sh:class sd:NamedGraph ] .
+[] a sh:NodeShape ; sh:targetClass sd:NamedGraph ;
+    sh:property [ sh:path sd:name ; sh:minCount 1 ; sh:maxCount 1 ; sh:nodeKind sh:IRI ] ;
+    sh:property [ sh:path sd:graph ; sh:maxCount 1 ; sh:class sd:Graph ] .
 """
 
 # The three queries of github.com/sib-swiss/sparql-editor, packages/sparql-editor/src/metadata.ts, to the letter.
@@ -137,8 +186,8 @@ def description(live_server: LiveServer) -> Graph:
     return Graph().parse(data=live_server.get("/.well-known/void").body, format="turtle")
 
 
-def conforms(graph: Graph) -> tuple[bool, str]:
-    fits, _, report = validate(graph, shacl_graph=Graph().parse(data=SHAPES, format="turtle"))
+def conforms(graph: Graph, shapes: str = SHAPES) -> tuple[bool, str]:
+    fits, _, report = validate(graph, shacl_graph=Graph().parse(data=shapes, format="turtle"))
     return fits, report
 
 
@@ -160,7 +209,10 @@ def test_the_description_is_what_harvesters_need(description: Graph):
     assert set(description.subjects(RDF.type, VOID.Linkset))
 
 
-@pytest.mark.parametrize("name", [DCAT.byteSize, SPDX.checksum, DCAT.landingPage, VOID.entities, VOID.linkPredicate])
+@pytest.mark.parametrize(
+    "name",
+    [DCAT.byteSize, DCAT.dataset, DCAT.landingPage, DCTERMS.modified, SPDX.checksum, VOID.entities, VOID.linkPredicate],
+)
 def test_the_shapes_find_what_is_missing(description: Graph, name: URIRef):
     broken = Graph() + description
     broken.remove((None, name, None))
@@ -195,6 +247,29 @@ def test_the_service_is_described_where_it_is_said_to_be(live_server: LiveServer
     assert service.value(endpoint, SD.defaultDataset) == DATASET
     seen = {str(each) for each in service.objects(DATASET, URIRef("http://www.w3.org/2000/01/rdf-schema#seeAlso"))}
     assert seen == {f"{live_server.url}/.well-known/{name}" for name in ("void", "sparql-examples")}
+
+
+# The W3C's three tests of service descriptions (rdf-tests, sparql11/service-description), by their names.
+
+
+def test_returns_rdf(live_server: LiveServer):
+    reply = live_server.get("/sparql")
+    assert (reply.status, reply.type) == (200, "text/turtle") and len(Graph().parse(data=reply.body, format="turtle"))
+
+
+def test_has_endpoint_triple(live_server: LiveServer):
+    endpoint = URIRef(live_server.url + "/sparql")
+    assert (endpoint, SD.endpoint, endpoint) in Graph().parse(data=live_server.get("/sparql").body, format="turtle")
+
+
+def test_conforms_to_schema(live_server: LiveServer):
+    described = Graph().parse(data=live_server.get("/sparql").body, format="turtle")
+    fits, report = conforms(described, SD_SHAPES)
+    assert fits, report
+    for name in (SD.endpoint, SD.supportedLanguage, SD.resultFormat, SD.defaultGraph, SD.name):
+        broken = Graph() + described
+        broken.remove((None, name, None))
+        assert not conforms(broken, SD_SHAPES)[0], name
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")  # its own parsers use classes that it deprecates
@@ -271,6 +346,14 @@ def test_the_editor_finds_the_canned_queries_and_they_run(live_server: LiveServe
     for row in rows:
         assert row["comment"]
         assert live_server.query(row["query"]).status == 200
+
+
+def test_the_examples_are_what_sib_demands(live_server: LiveServer):
+    document = Graph().parse(data=live_server.get("/.well-known/sparql-examples").body, format="turtle")
+    fits, report = conforms(document, SIB_SHAPES)
+    assert fits, report
+    document.add((next(document.subjects(RDF.type, SH.SPARQLExecutable)), RDFS.comment, Literal("no language")))
+    assert not conforms(document, SIB_SHAPES)[0]
 
 
 def test_the_document_of_examples_is_the_graph_of_examples_and_the_endpoint(live_server: LiveServer):
@@ -350,18 +433,46 @@ def test_a_page_tells_search_engines_of_its_thing(live_server: LiveServer):
     assert told["url"] == live_server.url + "/page/id/vellmark"
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")  # its JSON-LD parser uses a class that it deprecates
+def test_a_json_ld_processor_reads_what_rdflib_reads(live_server: LiveServer):
+    pages = [live_server.get(page, accept="text/html").text for page in ("/", "/page/id/vellmark")]
+    documents = {
+        "/data/id/vellmark": live_server.get("/data/id/vellmark.jsonld").text,
+        "/.well-known/void": live_server.get("/.well-known/void?format=jsonld").text,
+    }
+    embedded = [json.dumps(linked_data(page)) for page in pages]
+    read = run_script("json-ld.mjs", [*documents.values(), *embedded], "jsonld")
+    for (path, text), quads in zip(documents.items(), read, strict=False):
+        assert isomorphic(Graph().parse(data=quads, format="nt"), Graph().parse(data=text, format="json-ld")), path
+    dataset, page = (Graph().parse(data=quads, format="nt") for quads in read[len(documents) :])
+    schema = Namespace("https://schema.org/")
+    assert set(dataset.subjects(RDF.type, schema.Dataset)) == {DATASET}
+    downloads = {str(each) for each in dataset.objects(None, schema.contentUrl)}
+    assert len(downloads) == len(live_server.get("/dump/latest/manifest.json").json()["files"]) + 1
+    assert set(page.objects(None, schema.mainEntity)) == {URIRef(BASE + "id/vellmark")}
+
+
 # Over RDF files, and hostile text in them
 
 
 def test_rdf_files_are_described_too_and_their_text_stays_text(mini_build: Path, tmp_path: Path):
     hostile = "</script><script>alert(1)</script>"
-    file = tmp_path / "a.ttl"
-    file.write_text(f'<{BASE}id/a> <http://www.w3.org/2000/01/rdf-schema#label> "{hostile}"@en .')
-    with running(mini_build.parent, tmp_path / "log", file) as server:
+    public, file = "https://example.org/", tmp_path / "a.ttl"
+    file.write_text(f"""PREFIX dcterms: <http://purl.org/dc/terms/>
+        <{BASE}id/a> <http://www.w3.org/2000/01/rdf-schema#label> "{hostile}"@en .
+        <{public}#dataset> a <{DCAT.Dataset}> ; dcterms:title "Theirs" ; dcterms:license "their own" ;
+            dcterms:publisher <{public}them> ; dcterms:modified "2001-02-03" ;
+            <{DCAT.previousVersion}> <{public}old> .""")
+    with running(mini_build.parent, tmp_path / "log", "--public-url", public, file) as server:
         graph = Graph().parse(data=server.get("/.well-known/void").body, format="turtle")
         (dataset,) = graph.subjects(RDF.type, DCAT.Dataset)
-        assert str(dataset) == server.url + "/#dataset"
+        assert dataset == URIRef(public + "#dataset")
         assert len(list(graph.objects(dataset, DCAT.distribution))) == 1
+        assert list(graph.objects(dataset, DCAT.previousVersion)) == [URIRef(public + "old")]
+        assert list(graph.objects(dataset, DCTERMS.modified)) == [Literal("2001-02-03", datatype=XSD.date)]
+        assert list(graph.objects(dataset, DCTERMS.license)) == [Literal("their own")]
+        (catalogue,) = graph.subjects(DCAT.dataset, dataset)
+        assert list(graph.objects(catalogue, DCTERMS.publisher)) == [URIRef(public + "them")]
         page = server.get("/page/id/a", accept="text/html").text
         assert "<script>alert" not in page
         thing = linked_data(page)["mainEntity"]
