@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import quote
 from xml.etree import ElementTree
 
-import pyoxigraph as ox
 from flask import Blueprint, Response, request, url_for
 
 from kg.errors import NotFoundError
-from kg.namespaces import BASE, KINDS, OWL
-from server import arguments, bodies
+from kg.namespaces import BASE, KINDS
+from server import arguments, bodies, linked
 from server.pages import address
 from server.service import Service, current_service
 
@@ -22,12 +20,6 @@ MOST_ADDRESSES = 50_000
 """How many a sitemap may have by https://www.sitemaps.org/protocol.html; more make several, and a list of them."""
 EXPENSIVE = ("/sparql?", "/explain", "/queries/*/explain", "/queries/*?", "/conflicts?", "/store", "/dump/")
 """What costs much to answer, has endlessly many addresses, or holds what stands elsewhere."""
-THINGS = f"""
-SELECT DISTINCT ?thing WHERE {{
-  ?thing ?p ?o
-  FILTER(STRSTARTS(STR(?thing), %s))
-  FILTER NOT EXISTS {{ ?thing <{OWL}deprecated> true }}
-}} ORDER BY ?thing"""
 
 
 @blueprint.get("/robots.txt")
@@ -62,8 +54,7 @@ def _addresses(service: Service) -> list[str]:
     queries = (f"queries/{slug}" for slug in service.served.queries)
     found = ["", "queries", "conflicts", "sparql", "page/ontology", *queries]
     for kind in KINDS:
-        rows = service.rows(THINGS % ox.Literal(f"{BASE}{kind}/"))
-        found += (f"page/{quote(row['thing']['value'].removeprefix(BASE))}" for row in rows)
+        found += (f"page/{iri.removeprefix(BASE)}" for iri in linked.names(kind))
     return [address(path) for path in found]
 
 

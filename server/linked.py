@@ -9,15 +9,18 @@ What a description holds is `kg.tracing.described`'s to say, how its page looks 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
+from urllib.parse import quote
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.urls import iri_to_uri
 
 from kg.engine.formats import format_named, format_of_suffix
 from kg.engine.guard import QueryForm
 from kg.errors import NotFoundError, QueryParameterError, WithdrawnError
-from kg.namespaces import BASE, KINDS, ONTOLOGY_GRAPH, RDF
+from kg.namespaces import BASE, KINDS, ONTOLOGY_GRAPH, OWL, RDF
 from server import answers, arguments, pages, things
 from server.negotiation import HTML, Choice, Offer, choose
 from server.offers import GRAPH, format_of
@@ -29,7 +32,13 @@ JSON = Offer("json", "application/json")
 DATA = (*GRAPH[:-1], JSON)
 OFFERS = (*DATA, HTML)
 KIND = f"<any({', '.join(KINDS)}):kind>"
-NAMES = "SELECT DISTINCT ?thing WHERE { ?thing ?p ?o FILTER(STRSTARTS(STR(?thing), %s)) } ORDER BY ?thing"
+NAMES = f"""
+SELECT DISTINCT ?thing WHERE {{
+  ?thing ?p ?o
+  FILTER(STRSTARTS(STR(?thing), %s))
+  FILTER NOT EXISTS {{ ?thing <{OWL}deprecated> true }}
+}} ORDER BY ?thing"""
+NO_IRI_HAS = re.compile(r'[\x00-\x20<>"{}|\\^`]')
 ONTOLOGY_TRIPLES = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {ONTOLOGY_GRAPH} {{ ?s ?p ?o }} }}"
 
 
@@ -59,7 +68,7 @@ def page(kind: str, slug: str) -> Response:
     response = things.page_of(iri.value, kind, found, formats)
     classes = [each["triple"][2]["value"] for each in found["about"] if each["triple"][1]["value"] == RDF + "type"]
     response.headers["Link"] = ", ".join(
-        [*_links(kind, slug, page=True), *(f'<{each}>; rel="type"' for each in classes)]
+        [*_links(kind, slug, page=True), *(f'<{iri_to_uri(each)}>; rel="type"' for each in classes)]
     )
     return response
 
@@ -113,8 +122,9 @@ def ontology_data(suffix: str) -> Response:
 
 
 def _iri(kind: str, slug: str) -> ox.NamedNode:
+    """The IRI that an address is of. Characters that no IRI may have are escaped in both, and come here as they are."""
     try:
-        return ox.NamedNode(f"{BASE}{kind}/{slug}")
+        return ox.NamedNode(f"{BASE}{kind}/{NO_IRI_HAS.sub(lambda found: quote(found[0]), slug)}")
     except ValueError as error:
         raise NotFoundError(f"{kind}/{slug} is no IRI") from error
 
@@ -150,19 +160,19 @@ def _check_known(iri: ox.NamedNode, kind: str) -> None:
 
     Raises: NotFoundError, WithdrawnError.
     """
-    if iri.value not in _names(kind):
+    if iri.value not in names(kind):
         _described(iri, kind)
 
 
-def _names(kind: str) -> Sequence[str]:
-    """The IRIs of a kind that the dataset describes."""
+def names(kind: str) -> Sequence[str]:
+    """The IRIs of a kind that the dataset describes, without those that were withdrawn."""
     service = current_service()
     query = NAMES % ox.Literal(f"{BASE}{kind}/")
     return service.kept(f"names-{kind}", lambda: [row["thing"]["value"] for row in service.rows(query)])
 
 
 def _unknown(iri: ox.NamedNode, kind: str) -> NotFoundError:
-    nearest = difflib.get_close_matches(iri.value, _names(kind), n=3, cutoff=0.8)
+    nearest = difflib.get_close_matches(iri.value, names(kind), n=3, cutoff=0.8)
     hint = f"; did you mean {nearest[0]}?" if nearest else ""
     return NotFoundError(f"the dataset says nothing of {iri.value}{hint}", suggestions=nearest)
 
@@ -199,14 +209,13 @@ def _see_other(target: str, links: Sequence[str]) -> Response:
 
 def _links(kind: str, slug: str, page: bool | None = None) -> list[str]:
     """The Link header: what the document is about, its page, and the formats that there are."""
-    iri = f"{BASE}{kind}/{slug}"
     links = [f'<{_data_address(kind, slug, offer)}>; rel="alternate"; type="{offer.media_type}"' for offer in DATA]
     if page is not True:
         links.append(f'<{url_for("linked.page", kind=kind, slug=slug)}>; rel="alternate"; type="text/html"')
     links.append(f'<{_data_address(kind, slug, DATA[0])}>; rel="describedby"; type="text/turtle"')
     if page is not None:
         links += [
-            f'<{ox.NamedNode(iri).value}>; rel="describes"',
+            f'<{iri_to_uri(_iri(kind, slug).value)}>; rel="describes"',
             f'<{pages.address(f"{kind}/{slug}")}>; rel="canonical"',
         ]
     return links

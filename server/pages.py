@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, render_template, send_from_directory, url_for
 
@@ -14,6 +14,9 @@ from kg.namespaces import BASE, KINDS, ONTOLOGY, PREFIXES, compact
 from server import bodies
 from server.exchange import current_exchange
 from server.service import Overview, current_service
+
+PLAIN = "/!$&'()*+,:;=@"
+"""What stands in the path of an address as it is, beside letters and digits."""
 
 
 def register(app: Flask) -> None:
@@ -46,9 +49,14 @@ def static_file(filename: str) -> Response:
 
 
 def address(path: str = "", fragment: str = "", arguments: Mapping[str, Any] | None = None) -> str:
-    """The public address of a path of ours, from the settings: not from the request's Host header."""
+    """The public address of a path of ours, from the settings: not from the request's Host header.
+
+    The path is as people read it; the address has it escaped, as `url_for` does.
+    """
     query = f"?{query_string(arguments)}" if arguments else ""
-    return current_service().settings.url + path + query + (f"#{fragment}" if fragment else "")
+    return (
+        current_service().settings.url + quote(path, PLAIN) + query + (f"#{quote(fragment, PLAIN)}" if fragment else "")
+    )
 
 
 def link_of(iri: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -40,11 +42,7 @@ def one_of(server: LiveServer, kind: str) -> str:
 
 def links(reply: Reply) -> list[tuple[str, str]]:
     """The relations and targets of the Link header."""
-    found = []
-    for each in reply.headers["link"].split(", "):
-        target, _, parameters = each.partition(";")
-        found.append((parameters.split('rel="')[1].split('"')[0], target.strip("<>")))
-    return found
+    return [(relation, target) for target, relation in re.findall('<([^>]*)>; rel="([^"]*)"', reply.headers["link"])]
 
 
 @pytest.mark.parametrize("kind", ["id", "topic", "source", "time"])
@@ -98,12 +96,19 @@ def test_a_document_says_all_that_the_graph_does(live_server: LiveServer):
 
 
 def test_each_statement_of_a_document_is_cited(live_server: LiveServer):
-    """Every triple about the thing is a statement, derived from a graph that holds it, or from a rule's."""
+    """Every triple about or to the thing is a statement, derived from a graph that holds it, or from a rule's."""
     path = one_of(live_server, "id")
     iri = ox.NamedNode(BASE + path[1:])
     store = ox.Store()
     store.extend(parsed(live_server.get(f"/data{path}.ttl")))
-    for quad in list(store.quads_for_pattern(iri, None, None)):
+    incoming = [
+        quad
+        for quad in store.quads_for_pattern(None, None, iri)
+        # The citations themselves name it too.
+        if not isinstance(quad.subject, ox.NamedNode) or quad.subject.value.startswith(BASE)
+    ]
+    assert incoming
+    for quad in [*store.quads_for_pattern(iri, None, None), *incoming]:
         found = store.query(
             f"SELECT ?graph {{ ?statement <{RDF}subject> {quad.subject} ; <{RDF}predicate> {quad.predicate} ;"
             f" <{RDF}object> {quad.object} ; <{PROV}wasDerivedFrom> ?graph FILTER(STRSTARTS(STR(?graph), '{BASE}')) }}"
@@ -159,22 +164,77 @@ def test_what_is_unknown_is_404_with_the_nearest_names(live_server: LiveServer, 
 
 @pytest.mark.parametrize(
     "target",
-    ["/id/%00", "/id/a%20b", "/id/%3Cscript%3E", "/data/id/.ttl", "/data/id/x", "/page/person/x", "/data/ontology.exe"],
+    [
+        *("/id/%00", "/id/a%20b", "/id/%3Cscript%3E", "/data/id/.ttl", "/data/id/x", "/page/person/x"),
+        *("/data/ontology.exe", "/id/../../etc/passwd", "/id/%2e%2e%2f%2e%2e%2fetc%2fpasswd", "/id//evil.example/x"),
+        *("/id/%0d%0aX-Injected:%20yes", "/page/id/x%0aLink:%20y", "/id/%FF%FE", "/id/%", "/id/%zz", "/id/%5C%5C"),
+        *("/id/x%E2%80%AEy", "/id/x%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "/id/x%7D%20UNION%20%7B"),
+        *("/id/x%3E%20%3Fp%20%3Fo%20.%20%3Cy", "/source/mfa-2021/0-99999999999999999999"),
+        *("/id/" + "x" * 3000, "/data/id/" + "x/" * 900 + ".ttl"),
+    ],
+    ids=lambda target: target[:40],
 )
 def test_what_is_no_name_is_404(live_server: LiveServer, target: str):
-    assert live_server.get(target).status in (400, 404)
+    for accept in ("text/turtle", BROWSER):
+        reply = live_server.get(target, accept=accept)
+        assert reply.status in (400, 404)
+        assert not {"location", "x-injected"} & set(reply.headers)
+        assert "<script>alert" not in reply.text
 
 
-def test_what_is_withdrawn_is_410_with_its_successor(tmp_path: Path):
-    (tmp_path / "graph.ttl").write_text(
+ODD = ["тоҷик", "a,b;c'd(e)", "a/b/c", "a//b", "a%20b", "q?x=1", "f#g", "dot.ttl", "x+y", "http://evil.example/"]
+"""Names that an IRI may have, and an address only escaped or mistaken for something else."""
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server over a file with odd names, and a thing that was withdrawn."""
+    folder = tmp_path_factory.mktemp("odd")
+    (folder / "graph.ttl").write_text(
         f"<{BASE}id/old> <http://www.w3.org/2002/07/owl#deprecated> true ;"
         f" <http://purl.org/dc/terms/isReplacedBy> <{BASE}id/new> . <{BASE}id/new> <urn:p> 1 ."
+        + "".join(f"<{BASE}id/{name}> a <urn:класс> ." for name in ODD),
+        encoding="utf-8",
     )
-    with running(tmp_path, tmp_path / "log", tmp_path / "graph.ttl") as server:
-        for target in ("/page/id/old", "/data/id/old.ttl"):
-            reply = server.get(target)
-            assert (reply.status, reply.json()["suggestions"]) == (410, [f"{BASE}id/new"])
-        assert server.get("/data/id/new.ttl").status == 200
+    with running(folder, folder / "log", folder / "graph.ttl") as server:
+        yield server
+
+
+@pytest.mark.parametrize("path", ["/id/old", "/page/id/old", "/data/id/old.ttl", "/data/id/old.json"])
+def test_what_is_withdrawn_is_410_with_its_successor(odd: LiveServer, path: str):
+    reply = odd.get(path)
+    assert (reply.status, reply.json()["suggestions"]) == (410, [f"{BASE}id/new"])
+
+
+def test_what_is_not_withdrawn_is_there(odd: LiveServer):
+    assert odd.get("/data/id/new.ttl").status == 200
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_a_thing_with_an_odd_name_is_found_described_and_linked(odd: LiveServer, name: str):
+    iri = BASE + "id/" + name
+    for path in {f"/id/{quote(name, safe='/%')}", f"/id/{quote(name)}"}:
+        for accept in ("text/turtle", "application/ld+json", BROWSER):
+            first = odd.get(path, accept=accept)
+            assert first.status == 303, path
+            assert first.headers["location"].startswith(("/data/id/", "/page/id/"))
+            reply = odd.get(first.headers["location"])
+            assert reply.status == 200
+            if accept != BROWSER:
+                assert any(quad.subject == ox.NamedNode(iri) for quad in parsed(reply))
+            found = dict(links(reply))
+            assert found["describes"] == quote(iri, safe="/:?#,;'()+=%")
+            assert reply.headers["link"].isascii()
+            assert found["canonical"].startswith(odd.url + "/id/")
+            assert odd.get(found["canonical"].removeprefix(odd.url)).status == 303
+    assert iri in unescape(odd.get(f"/page/id/{quote(name)}").text)
+
+
+def test_the_sitemap_leads_to_odd_names(odd: LiveServer):
+    addresses = re.findall("<loc>(.*?)</loc>", odd.get("/sitemap.xml").text)
+    paths = [unescape(each).removeprefix(odd.url) for each in addresses if "/id/" in each]
+    assert len(paths) == len(ODD) + 1  # with /id/new, without what is withdrawn
+    assert {odd.ask("HEAD", path).status for path in paths} == {200}
 
 
 def test_the_ontology_has_a_page_and_documents(live_server: LiveServer):
