@@ -158,7 +158,9 @@ def described_as(service: Service, name: str) -> str:
     """What is in a file of a build, "" for other files."""
     if not service.served.is_build:
         return ""
-    return "What the build holds: version, counts, files." if name == MANIFEST_FILE else DESCRIPTIONS.get(name, "")
+    if name == MANIFEST_FILE:
+        return "What the build holds: version, counts, files."
+    return DESCRIPTIONS.get(name) or DESCRIPTIONS.get(name.removesuffix(GZIP), "")
 
 
 def address_of(service: Service, name: str) -> str:
