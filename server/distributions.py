@@ -1,13 +1,12 @@
-"""Where the dataset can be had, which only the server knows: its files and services, in DCAT and in schema.org's words.
+"""Where the dataset can be had, which only the server knows: its files and services, in DCAT.
 
-Specs: https://www.w3.org/TR/vocab-dcat-3/, https://schema.org/Dataset
+Spec: https://www.w3.org/TR/vocab-dcat-3/
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any
 
 import pyoxigraph as ox
 
@@ -166,44 +165,6 @@ def described_as(service: Service, name: str) -> str:
 def address_of(service: Service, name: str) -> str:
     """Where this version of a file stays."""
     return address(f"dump/{service.served.manifest.version}/{name}")
-
-
-def as_schema_org(service: Service) -> dict[str, Any]:
-    """The dataset in the words that search engines read."""
-    site, manifest = service.overview(), service.served.manifest
-    told = {
-        "@context": "https://schema.org/",
-        "@type": "Dataset",
-        "@id": service.dataset.value,
-        "name": site.title,
-        "description": site.description,
-        "url": address(),
-        "identifier": service.dataset.value,
-        "license": site.licence,
-        "citation": site.citation,
-        "version": manifest.version,
-        "dateModified": manifest.built,
-        "isAccessibleForFree": True,
-        "distribution": [
-            _without_blanks(
-                {
-                    "@type": "DataDownload",
-                    "name": name,
-                    "description": described_as(service, name),
-                    "contentUrl": address_of(service, name),
-                    "encodingFormat": dump.entry.type.partition(";")[0],
-                    "contentSize": f"{dump.entry.bytes} B",
-                    "sha256": dump.entry.sha256,
-                }
-            )
-            for name, dump in service.served.dumps.items()
-        ],
-    }
-    return _without_blanks(told)
-
-
-def _without_blanks(told: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in told.items() if value != ""}
 
 
 def _media_type(file: ox.NamedNode, kind: str, name: str) -> Iterator[ox.Triple]:

@@ -11,7 +11,7 @@ from kg.engine.guard import QueryForm
 from kg.errors import QueryError, ServiceBusyError
 from kg.queries.canned import families, in_order
 from kg.queries.declarations import CannedQuery, QueryKind
-from server import distributions, errors, pages
+from server import distributions, errors, pages, schema_org
 from server.cells import Cell, cell, iris
 from server.exchange import current_exchange
 from server.footnotes import Note, footnotes
@@ -56,7 +56,7 @@ def show() -> Response:
         snippet=snippet,
         dumps=dumps,
         contents={name: distributions.described_as(service, name) for name in dumps},
-        linked_data=distributions.as_schema_org(service),
+        linked_data=schema_org.of_dataset(service),
     )
 
 

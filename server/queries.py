@@ -23,7 +23,7 @@ from kg.queries.declarations import CannedQuery, QueryKind
 from kg.queries.header import AT, RESERVED
 from kg.queries.parameters import bind, write_value
 from kg.queries.variants import variants
-from server import answers, arguments, bodies, errors, pages, picks, reasons
+from server import answers, arguments, bodies, errors, pages, picks, reasons, schema_org
 from server.admission import admit
 from server.arguments import Arguments
 from server.negotiation import HTML, Offer, choose
@@ -201,6 +201,7 @@ def _page(
         view={name: given.first(name) or "" for name in VIEW_PARAMETERS},
         documents=picks.documents(),
         formats=formats,
+        linked_data=schema_org.of_query(current_service(), query, formats),
         permalink=_permalink(query, given),
         cite=cite,
         bound=question.query if question else query.text,

@@ -10,7 +10,7 @@ from flask import Response
 
 from kg.namespaces import BASE, DCTERMS, INFERRED, ONTOLOGY, PREFIXES, RDF, RDFS, SKOS, compact
 from kg.queries.declarations import CannedQuery
-from server import pages
+from server import pages, schema_org
 from server.cells import Cell, cell, iris
 from server.footnotes import footnotes
 from server.service import current_service
@@ -107,7 +107,13 @@ def ontology_page(formats: Mapping[str, str]) -> Response:
     """Every class and property."""
     service = current_service()
     terms = service.kept("ontology-terms", lambda: _terms(service.rows(TERMS)))
-    return pages.render("ontology.html", terms=terms, formats=formats, namespace=ONTOLOGY)
+    return pages.render(
+        "ontology.html",
+        terms=terms,
+        formats=formats,
+        namespace=ONTOLOGY,
+        linked_data=schema_org.of_ontology(service, formats),
+    )
 
 
 def _terms(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:

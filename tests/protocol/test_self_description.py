@@ -425,6 +425,23 @@ def test_the_home_page_tells_search_engines_of_the_dataset(live_server: LiveServ
     assert all(live_server.ask("HEAD", urlsplit(each["contentUrl"]).path).status == 200 for each in files)
 
 
+def test_a_canned_query_is_told_as_a_table_with_its_files(live_server: LiveServer):
+    told = linked_data(live_server.get("/queries/accessions", accept="text/html").text)
+    assert (told["@type"], told["@id"]) == ("Dataset", live_server.url + "/queries/accessions")
+    assert told["isPartOf"] == {"@type": "Dataset", "@id": BASE}
+    files = told["distribution"]
+    assert isinstance(files, list)
+    assert {each["contentUrl"].rpartition(".")[2] for each in files} >= {"csv", "json", "parquet"}
+    for each in files:
+        reply = live_server.ask("HEAD", each["contentUrl"].removeprefix(live_server.url))
+        assert (reply.status, reply.type) == (200, each["encodingFormat"])
+
+
+def test_the_ontology_is_told_as_a_set_of_terms(live_server: LiveServer):
+    told = linked_data(live_server.get("/page/ontology", accept="text/html").text)
+    assert (told["@type"], told["@id"]) == ("DefinedTermSet", BASE + "ontology")
+
+
 def test_a_page_tells_search_engines_of_its_thing(live_server: LiveServer):
     told = linked_data(live_server.get("/page/id/vellmark", accept="text/html").text)
     thing = told["mainEntity"]
@@ -435,7 +452,8 @@ def test_a_page_tells_search_engines_of_its_thing(live_server: LiveServer):
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")  # its JSON-LD parser uses a class that it deprecates
 def test_a_json_ld_processor_reads_what_rdflib_reads(live_server: LiveServer):
-    pages = [live_server.get(page, accept="text/html").text for page in ("/", "/page/id/vellmark")]
+    paths = ("/", "/page/id/vellmark", "/queries/accessions", "/page/ontology")
+    pages = [live_server.get(path, accept="text/html").text for path in paths]
     documents = {
         "/data/id/vellmark": live_server.get("/data/id/vellmark.jsonld").text,
         "/.well-known/void": live_server.get("/.well-known/void?format=jsonld").text,
@@ -444,12 +462,13 @@ def test_a_json_ld_processor_reads_what_rdflib_reads(live_server: LiveServer):
     read = run_script("json-ld.mjs", [*documents.values(), *embedded], "jsonld")
     for (path, text), quads in zip(documents.items(), read, strict=False):
         assert isomorphic(Graph().parse(data=quads, format="nt"), Graph().parse(data=text, format="json-ld")), path
-    dataset, page = (Graph().parse(data=quads, format="nt") for quads in read[len(documents) :])
+    dataset, page, query, ontology = (Graph().parse(data=quads, format="nt") for quads in read[len(documents) :])
     schema = Namespace("https://schema.org/")
     assert set(dataset.subjects(RDF.type, schema.Dataset)) == {DATASET}
     downloads = {str(each) for each in dataset.objects(None, schema.contentUrl)}
     assert len(downloads) == len(live_server.get("/dump/latest/manifest.json").json()["files"]) + 1
     assert set(page.objects(None, schema.mainEntity)) == {URIRef(BASE + "id/vellmark")}
+    assert {DATASET} == set(query.objects(None, schema.isPartOf)) == set(ontology.objects(None, schema.isPartOf))
 
 
 # Over RDF files, and hostile text in them
