@@ -135,14 +135,14 @@ def test_the_vocabularies_contradict_neither_our_ontology_nor_our_data(
     accepted = list(accept(assemble(Project(ROOT)), read_rules(Project(ROOT))).accepted)
     for prefixes in TOGETHER:
         theirs = [triple for prefix in prefixes for triple in axioms(vocabularies[prefix])]
-        assert owl.reason([*accepted, *theirs]).consistent, prefixes
+        assert owl.is_consistent([*accepted, *theirs]), prefixes
 
 
 def test_a_mapping_that_a_vocabulary_contradicts_is_found(vocabularies: Mapping[str, list[ox.Triple]]) -> None:
     wrong = facts("oxus:Instrument rdfs:subClassOf foaf:Project . id:x a oxus:Instrument .")
     ours = owl.read(ONTOLOGY_FILE, ALIGNMENTS)
-    assert owl.reason([*ours, *wrong]).consistent
-    assert not owl.reason([*ours, *wrong, *axioms(vocabularies["foaf"])]).consistent
+    assert owl.is_consistent([*ours, *wrong])
+    assert not owl.is_consistent([*ours, *wrong, *axioms(vocabularies["foaf"])])
 
 
 def axioms(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
