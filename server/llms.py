@@ -68,7 +68,8 @@ def _ways(service: Service) -> Iterator[tuple[str, str, str]]:
     yield "Schema", "schema.txt", "classes, properties, prefixes, canned queries with their parameters; read it first"
     seconds = f"{service.settings.timeout_s:g}"
     yield "SPARQL", "sparql", f"SPARQL 1.1, `query` by GET or POST, read-only, {seconds} seconds a query"
-    yield "Canned queries as JSON", "queries?format=json", "the parameters of each, and where its pick lists are"
+    as_json = address("queries", arguments={"format": "json"})
+    yield "Canned queries as JSON", as_json, "the parameters of each, and where its pick lists are"
     yield "OpenAPI", "openapi.json", "every operation, one for each canned query; `.csv`, `.json` … after its name"
     yield "Where sources disagree", "conflicts.json", "the readings, which of them hold, how sure that is and why"
     yield "Errors", "problems", "what each means; each names what would have been right"

@@ -42,7 +42,8 @@ def test_every_route_and_method_is_an_operation(document: Any, tmp_path: Path):
     routes = {
         (re.sub(r"<(?:[^:>]+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in app.url_map.iter_rules()
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        for method in (rule.methods or set())
+        - {"HEAD", "OPTIONS", "QUERY"}  # OpenAPI has a word for the last from 3.2 on
     }
     told = {(path, method) for path, operations in document["paths"].items() for method in operations}
     canned = {(path, method) for path, method in told if re.fullmatch("/queries/[a-z0-9-]+", path)}
