@@ -26,6 +26,11 @@ DCAT = "http://www.w3.org/ns/dcat#"
 SH = "http://www.w3.org/ns/shacl#"
 VOID = "http://rdfs.org/ns/void#"
 
+NAMES = (RDFS + "label", SKOS + "prefLabel", DCTERMS + "title")
+ALIASES = (SKOS + "altLabel", SKOS + "hiddenLabel")
+DESCRIPTIONS = (RDFS + "comment", DCTERMS + "description", SKOS + "definition", SKOS + "scopeNote", ONTOLOGY + "gist")
+"""The properties that say what something is called and what it is."""
+
 PREFIXES: dict[str, str] = {
     "dcat": DCAT,
     "dcterms": DCTERMS,

@@ -25,6 +25,7 @@ from server import (
     pages,
     queries,
     reload,
+    search,
     sparql,
     store,
 )
@@ -58,7 +59,7 @@ def create_app(settings: Settings, served: Served, pool: PoolClient, federating:
     app.before_request(_check_codings)
     binding.register(app)
     data = (store, linked, dumps, catalogue, crawling, llms)
-    for part in (home, sparql, queries, explain, conflicts, *data, openapi, health, check, reload):
+    for part in (home, search, sparql, queries, explain, conflicts, *data, openapi, health, check, reload):
         app.register_blueprint(part.blueprint)
     return app
 

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kg.search.asking import MOST_LETTERS
+from kg.search.reading import KINDS
 from server.arguments import FORM
 from server.negotiation import HTML, Offer
 from server.offers import CITED, GRAPH, RESULTS
+from server.search import MOST_ON_A_PAGE
 
 Document = dict[str, Any]
 
@@ -99,6 +102,14 @@ FILTERS = [
     for name in ("kind", "certainty", "verdict", "document", "entity")
 ]
 PAGE = parameter("page", "which twenty of them the page shows, from 1", {"type": "integer", "minimum": 1})
+SEARCHED = [
+    parameter("q", "words of names or descriptions, in any script", {"type": "string", "maxLength": MOST_LETTERS}),
+    parameter("kind", "only things of this kind", {"type": "string", "enum": list(KINDS)}),
+    parameter("class", "only things of this class", TEXT),
+    parameter("page", "which page of the results, from 1", {"type": "integer", "minimum": 1}),
+    parameter("size", "results on a page", {"type": "integer", "minimum": 1, "maximum": MOST_ON_A_PAGE}),
+    parameter("prefix", "whether the last word may be the beginning of one, as while it is typed", BOOLEAN),
+]
 RANGE: Document = {
     "name": "Range",
     "in": "header",
@@ -144,6 +155,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "queries.ask": Operation((), (HTML,), (404,), statuses=(303,)),
     "queries.catalogue": Operation(shared("format"), (JSON, HTML), (400, 406)),
     "reload.reload": Operation((), (JSON,), (401, 404, 409), methods=("post",), tagged=False),
+    "search.show": Operation([*SEARCHED, *shared("format", "lang")], (JSON, HTML), (400, 404, 406, 503)),
     "sparql.endpoint": Operation(
         [QUERY, *GRAPHS, *shared("format", "timeout", "cite", "lint", "explain-empty"), *VIEW],
         (*RESULTS[:-1], *GRAPH, REMARKED),

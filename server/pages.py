@@ -30,6 +30,7 @@ def register(app: Flask) -> None:
         "format_label": format_label,
         "media_type": media_type,
         "query_string": query_string,
+        "filled": filled,
     }
     app.jinja_env.globals |= {"link_of": link_of, "address": address}
     app.context_processor(_shared)
@@ -76,6 +77,15 @@ def query_string(arguments: Mapping[str, Any]) -> str:
     'query=ASK+%7B%7D&source=a&source=b'
     """
     return urlencode(arguments, doseq=True)
+
+
+def filled(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Those parameters that have a value.
+
+    >>> filled({"q": "x", "kind": ""})
+    {'q': 'x'}
+    """
+    return {name: value for name, value in arguments.items() if value}
 
 
 def thousands(number: int) -> str:

@@ -1,4 +1,4 @@
-"""Publishes versions: pins a build, starts a pool over it, checks both, swaps them in. A bad build changes nothing.
+"""Publishes versions: pins a build, loads it into a pool, indexes, checks, swaps it in. A bad build changes nothing.
 
 For the time of a swap two pools run: twice the memory. The old one ends with its last request, or when none of them can
 still be waiting for it.
@@ -20,6 +20,7 @@ from kg.namespaces import ACCEPTED, SELF_DESCRIPTION
 from kg.pool.client import PoolClient
 from kg.pool.limits import PoolLimits
 from kg.queries.declarations import CannedQuery
+from kg.search.process import IndexWriting
 from server.control import ReloadRefusedError
 from server.following import FEDERATING_SOCKET, POOL_SOCKET, announce, is_used
 from server.keeper import PoolKeeper
@@ -113,14 +114,17 @@ class Publisher:
         """A pinned version with its pool, checked and announced; or nothing of it is left."""
         folder, served = pinned
         keepers = self._keepers(folder, served)
+        indexing = IndexWriting.start(served.source, served.index, folder)
         try:
             for keeper in keepers:
                 keeper.start()
+            indexing.wait()
             check(Service(self._settings, served, PoolClient(folder / POOL_SOCKET)))
             announce(self._run, folder)
         except BaseException as error:
             if isinstance(error, SourceError) and error.path is not None:
                 error.path = self._origin.original(Path(error.path), folder)
+            indexing.stop()
             _stop(keepers)
             shutil.rmtree(folder, ignore_errors=True)
             raise

@@ -19,6 +19,7 @@ from kg.queries.declarations import CannedQuery
 
 FILES = "files"
 PIN_FILE = "pin.json"
+INDEX = "search"
 
 Identity = tuple[int, int, int]
 
@@ -49,6 +50,8 @@ class Served:
     dumps: Mapping[str, Dump] = field(repr=False)
     queries: Mapping[str, CannedQuery] = field(repr=False)
     rules: Mapping[str, str] = field(repr=False)
+    index: Path = Path()
+    """The folder of the search index, from when the version is announced."""
 
     def spoilt(self) -> list[str]:
         """The names of the files that the pool would load and that are no longer as they were."""
@@ -76,7 +79,7 @@ def read_pin(folder: Path) -> Served:
     source = files if pinned["sources"] is None else tuple(files / name for name in pinned["sources"])
     project = Project(folder)
     rules = {path.stem: read_query_text(path, project.relative(path)) for path in project.rule_files()}
-    return Served(source, manifest, dumps, read_queries(project), rules)
+    return Served(source, manifest, dumps, read_queries(project), rules, folder / INDEX)
 
 
 def identity_of(path: Path) -> Identity:

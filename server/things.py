@@ -8,7 +8,19 @@ from typing import Any
 
 from flask import Response
 
-from kg.namespaces import BASE, DCTERMS, INFERRED, ONTOLOGY, PREFIXES, RDF, RDFS, SKOS, compact
+from kg.namespaces import (
+    ALIASES,
+    BASE,
+    DESCRIPTIONS,
+    INFERRED,
+    NAMES,
+    ONTOLOGY,
+    PREFIXES,
+    RDF,
+    RDFS,
+    SKOS,
+    compact,
+)
 from kg.queries.declarations import CannedQuery
 from server import pages, schema_org
 from server.cells import Cell, cell, iris
@@ -18,9 +30,6 @@ from server.service import current_service
 Description = Mapping[str, Any]
 """What the operation `describe` answers: `iri`, and the citations `about`, `naming` and `stated`."""
 
-NAMES = (RDFS + "label", SKOS + "prefLabel", DCTERMS + "title")
-ALIASES = (SKOS + "altLabel", SKOS + "hiddenLabel")
-DESCRIPTIONS = (RDFS + "comment", DCTERMS + "description", SKOS + "definition", SKOS + "scopeNote", ONTOLOGY + "gist")
 CLASSES = (RDF + "type",)
 KIND_NAMES = {"id": "Thing", "topic": "Topic", "source": "Source", "time": "Date", "graph": "Graph"}
 

@@ -17,6 +17,7 @@ _COMMANDS = {
     "generate": "kg.cli.generate",
     "locate": "kg.cli.curate",
     "query": "kg.cli.query",
+    "search": "kg.cli.search",
     "verify": "kg.cli.curate",
 }
 

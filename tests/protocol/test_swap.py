@@ -306,7 +306,10 @@ def test_files_that_are_spoilt_in_place_are_not_served(server: LiveServer, root:
 def test_files_are_loaded_anew_when_they_have_changed(tmp_path: Path, root: Path):
     (tmp_path / "some.ttl").write_text("<urn:a> <urn:b> 1 .")
     with running(root, tmp_path / "log", tmp_path / "some.ttl", environ=ENVIRON) as server:
-        (tmp_path / "new.ttl").write_text("<urn:a> <urn:b> 1, 2 .")
+        named = "<urn:a> <http://www.w3.org/2000/01/rdf-schema#label> 'Merrow' ."
+        assert server.get("/search.json?q=merrow").json()["total"] == 0
+        (tmp_path / "new.ttl").write_text(f"<urn:a> <urn:b> 1 . {named}")
         (tmp_path / "new.ttl").replace(tmp_path / "some.ttl")
         assert reload(server).json()["status"] == "swapped"
         assert server.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "text/csv").body == b"n\r\n2\r\n"
+        assert server.get("/search.json?q=merrow").json()["total"] == 1
