@@ -11,10 +11,12 @@ from kg.engine.guard import QueryForm
 from kg.errors import QueryError, ServiceBusyError
 from kg.queries.canned import families, in_order
 from kg.queries.declarations import CannedQuery, QueryKind
+from kg.queries.questions import AskedQuestion
 from server import distributions, errors, pages, schema_org
 from server.cells import Cell, cell, iris
 from server.exchange import current_exchange
 from server.footnotes import Note, footnotes
+from server.lanes import Lanes, lanes
 from server.service import Question, Service, current_service
 
 blueprint = Blueprint("home", __name__)
@@ -24,6 +26,14 @@ ROWS_TRIED = 3
 EXAMPLE_TIMEOUT_S = 3.0
 NOTES_SHOWN = 2
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The answer to a canned query as it is drawn."""
+
+    query: CannedQuery
+    lanes: Lanes
 
 
 @dataclass(frozen=True)
@@ -41,8 +51,9 @@ def show() -> Response:
     service = current_service()
     try:
         example = service.kept("example", lambda: _example(service))
+        picture = service.kept("picture", lambda: _picture(service))
     except ServiceBusyError:
-        example, current_exchange().momentary = None, True
+        example, picture, current_exchange().momentary = None, None, True
     asked = sorted(service.served.queries.values(), key=in_order)
     dumps = service.served.dumps
     # rdflib reads no RDF 1.2; and the ontology is Turtle as well, but the data are more.
@@ -52,7 +63,9 @@ def show() -> Response:
         "home.html",
         families=families(asked),
         queries=asked,
+        questions=_questions(service),
         example=example,
+        picture=picture,
         snippet=snippet,
         dumps=dumps,
         contents={name: distributions.described_as(service, name) for name in dumps},
@@ -64,6 +77,31 @@ def show() -> Response:
 def problems() -> Response:
     """Every kind of error and what to do about it: where the `type` of a problem document leads."""
     return pages.render("problems.html", problems=errors.PROBLEMS)
+
+
+def _questions(service: Service) -> dict[str, list[AskedQuestion]]:
+    """The questions in plain words by the slug of the query that answers them."""
+    found: dict[str, list[AskedQuestion]] = {}
+    for each in service.served.questions:
+        if each.slug in service.served.queries:
+            found.setdefault(each.slug, []).append(each)
+    return found
+
+
+def _picture(service: Service) -> Picture | None:
+    """The first canned query that draws its answer in lanes, with its default parameters; None if there is none."""
+    for query in service.served.queries.values():
+        if query.chart is not None and query.chart.kind == "lanes":
+            try:
+                drawn = lanes(query.chart, service.results(Question(query.text, QueryForm.SELECT)))
+            except ServiceBusyError:
+                raise
+            except QueryError as error:
+                log.warning("no picture from %s: %s", query.slug, error)
+                continue
+            if drawn:
+                return Picture(query, drawn)
+    return None
 
 
 def _example(service: Service) -> Example | None:

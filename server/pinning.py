@@ -21,6 +21,7 @@ from kg.build.folders import recover_folder
 from kg.build.manifest import MANIFEST_FILE, FileEntry, Manifest, file_entry, read_manifest, write_manifest
 from kg.errors import BuildMissingError, SourceError
 from kg.project import Project
+from kg.queries.questions import QUESTIONS_FILE
 from server.served import FILES, PIN_FILE, Identity, Served, identity_of, read_pin
 
 TRIES = 5
@@ -71,7 +72,8 @@ def pin(origin: Origin, folder: Path) -> Served:
 
 
 def _copy_queries(project: Project, folder: Path) -> None:
-    for path in [*project.query_files(), *project.rule_files()]:
+    questions = project.ontology / QUESTIONS_FILE
+    for path in [*project.query_files(), *project.rule_files(), *([questions] if questions.is_file() else [])]:
         copy = folder / project.relative(path)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)

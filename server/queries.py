@@ -26,6 +26,7 @@ from kg.queries.variants import variants
 from server import answers, arguments, bodies, errors, pages, picks, reasons, schema_org
 from server.admission import admit
 from server.arguments import Arguments
+from server.lanes import lanes
 from server.negotiation import HTML, Offer, choose
 from server.offers import CITED, TABLES
 from server.service import Question, current_service
@@ -191,6 +192,7 @@ def _page(
         context["why"] = reasons.shown(context.get("why"), (query.slug, _told(query, given)))
         if "table" in context and query.chart:
             context["picture"] = timeline(query.chart, context["results"])
+            context["areas"] = lanes(query.chart, context["results"])
     values = _values(query, given)
     formats = [offer for offer in _offers(query, given) if offer is not HTML]
     response = pages.render(

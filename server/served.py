@@ -6,7 +6,7 @@ It stands in a folder of the server's own (a pin), which `pinning` makes and `re
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from kg.files.headers import read_query_text
 from kg.project import Project
 from kg.queries.canned import read_queries
 from kg.queries.declarations import CannedQuery
+from kg.queries.questions import AskedQuestion, read_questions
 
 FILES = "files"
 PIN_FILE = "pin.json"
@@ -50,6 +51,8 @@ class Served:
     dumps: Mapping[str, Dump] = field(repr=False)
     queries: Mapping[str, CannedQuery] = field(repr=False)
     rules: Mapping[str, str] = field(repr=False)
+    questions: Sequence[AskedQuestion] = field(default=(), repr=False)
+    """What the canned queries answer, in plain words."""
     index: Path = Path()
     """The folder of the search index, from when the version is announced."""
 
@@ -79,7 +82,7 @@ def read_pin(folder: Path) -> Served:
     source = files if pinned["sources"] is None else tuple(files / name for name in pinned["sources"])
     project = Project(folder)
     rules = {path.stem: read_query_text(path, project.relative(path)) for path in project.rule_files()}
-    return Served(source, manifest, dumps, read_queries(project), rules, folder / INDEX)
+    return Served(source, manifest, dumps, read_queries(project), rules, read_questions(project), folder / INDEX)
 
 
 def identity_of(path: Path) -> Identity:

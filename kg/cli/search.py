@@ -12,7 +12,6 @@ import click
 from kg.cli import current_project
 from kg.errors import BuildMissingError
 from kg.namespaces import compact
-from kg.queries.canned import read_queries
 from kg.search import asking
 from kg.search.asking import Hit, Wanted
 from kg.search.index import write_index
@@ -42,7 +41,7 @@ def search(words: Sequence[str], kind: str | None, limit: int, as_json: bool, fo
     build = folder if folder is not None else project.root / "build"
     if not build.is_dir():
         raise BuildMissingError("there is no build here; run kg build", build)
-    index = write_index(read_things(build, read_queries(project).values()))
+    index = write_index(read_things(build, project))
     found = asking.search(index, Wanted(" ".join(words), kind, most=limit))
     if as_json:
         for hit in found.hits:

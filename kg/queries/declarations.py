@@ -11,7 +11,7 @@ PARAMETER_TYPES = ("iri", "topic", "string", "language", "integer", "decimal", "
 COLUMN_TYPES = (*PARAMETER_TYPES, "boolean", "passage", "span", "term")
 NAMED_TYPES = frozenset({"iri", "topic", "passage", "span", "term"})
 """The types of columns in which IRIs stand, which a reader wants labels for."""
-CHARTS = ("timeline", "bar", "network", "map")
+CHARTS = ("timeline", "lanes", "bar", "network", "map")
 
 
 class QueryKind(StrEnum):

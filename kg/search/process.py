@@ -15,7 +15,6 @@ from typing import Self
 from kg.errors import KGError, SourceError
 from kg.pool.confinement import die_with_parent
 from kg.project import Project
-from kg.queries.canned import read_queries
 from kg.search.index import write_index
 from kg.search.reading import read_things
 
@@ -68,7 +67,7 @@ def main() -> int:
     die_with_parent()
     source = given.sources[0] if given.build else given.sources
     try:
-        write_index(read_things(source, read_queries(Project(given.project)).values()), given.into)
+        write_index(read_things(source, Project(given.project)), given.into)
     except KGError as error:
         print(error)
         return 1

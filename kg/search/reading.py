@@ -16,7 +16,10 @@ import pyoxigraph as ox
 from kg.build.dataset import DATASET_FILE
 from kg.errors import SourceError
 from kg.namespaces import ALIASES, BASE, DESCRIPTIONS, INFERRED, NAMES, OWL, RDF, RDFS, SKOS, TIME, oxus
+from kg.project import Project
+from kg.queries.canned import read_queries
 from kg.queries.declarations import CannedQuery
+from kg.queries.questions import read_questions
 
 SOURCES_OF_NAMES = ("label", "alias", "description")
 """What a name may be, the best first."""
@@ -67,8 +70,8 @@ class Thing:
     names: list[Name]
 
 
-def read_things(source: Path | Iterable[Path], queries: Iterable[CannedQuery] = ()) -> Iterator[Thing]:
-    """The things in a build's folder or in RDF files, then the canned queries.
+def read_things(source: Path | Iterable[Path], project: Project | None = None) -> Iterator[Thing]:
+    """The things in a build's folder or in RDF files, then the canned queries of a project with their questions.
 
     Raises: SourceError for a file that cannot be read.
     """
@@ -79,10 +82,16 @@ def read_things(source: Path | Iterable[Path], queries: Iterable[CannedQuery] = 
         for quad in _quads(path):
             collected.add(quad)
     yield from collected.things()
-    for query in queries:
-        names = [Name(query.title, "en", "label", ()), Name(query.slug, "", "alias", ())]
-        names += [Name(tag, "en", "alias", ()) for tag in query.tags]
-        yield Thing(QUERY + query.slug, "query", (), (), [*names, Name(query.description, "en", "description", ())])
+    if project is not None:
+        questions = read_questions(project)
+        for query in read_queries(project).values():
+            yield _thing_of(query, [each.text for each in questions if each.slug == query.slug])
+
+
+def _thing_of(query: CannedQuery, questions: Iterable[str]) -> Thing:
+    names = [Name(query.title, "en", "label", ()), Name(query.slug, "", "alias", ())]
+    names += [Name(text, "en", "alias", ()) for text in (*questions, *query.tags)]
+    return Thing(QUERY + query.slug, "query", (), (), [*names, Name(query.description, "en", "description", ())])
 
 
 def _quads(path: Path) -> Iterator[ox.Quad]:

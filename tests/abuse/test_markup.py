@@ -42,13 +42,14 @@ IRIS = (
 )
 ELEMENTS = frozenset(
     "a article blockquote body br button caption cite circle code dd desc details div dl dt fieldset figcaption figure "
-    "footer form g h1 h2 h3 head header html img input label legend li line link main meta nav ol option p path pre "
-    "rect section select small span strong summary svg table tbody td text textarea th thead title tr ul "
+    "footer form g h1 h2 h3 head header html img input label legend li line link main mark meta nav ol option p path "
+    "pre q rect section select small span strong summary svg table tbody td text textarea th thead title tr ul "
     "datalist".split()
 )
 """What our templates write."""
 DATA_BLOCK = ("script", [("type", "application/ld+json")])
 """What a page says of itself to programs; browsers do not run it."""
+OWN_SCRIPT = re.compile(r"/static/[a-z]+\.js")
 HOME = re.compile(r"/(?!/)|#|\?")
 
 
@@ -65,6 +66,9 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if (tag, attrs) == DATA_BLOCK:
             self._data = ""
+        elif tag == "script":
+            if [name for name, _ in attrs] != ["src", "defer"] or not OWN_SCRIPT.fullmatch(attrs[0][1] or ""):
+                self.faults.append(f"<script {attrs}>")
         elif tag not in ELEMENTS:
             self.faults.append(f"<{tag}>")
         for name, value in attrs:
@@ -161,6 +165,7 @@ PAGES = (
     "/queries/hostile/explain",
     *(f"/sparql?query={quote(f'DESCRIBE <{iri}>')}" for iri in IRIS),
     *(f"/queries/hostile?only={quote(text)}" for text in PAYLOADS),
+    *(f"/search?q={quote(text)}" for text in ("script alert", "javascript", "txt.exe", PAYLOADS[0])),
 )
 
 
@@ -199,6 +204,10 @@ REFLECTING = (
     "/sparql?query=ASK+%%7B%%7D&default-graph-uri=%s",
     "/explain?query=%s",
     "/explain?query=SELECT+*+%%7B%%7D&row=%s",
+    "/search?q=%s",
+    "/search?q=script&class=%s",
+    "/search?q=script&%s=1",
+    "/search.%s",
     "/static/%s",
 )
 

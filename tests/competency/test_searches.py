@@ -9,7 +9,6 @@ import tantivy
 
 from kg.namespaces import compact
 from kg.project import Project
-from kg.queries.canned import read_queries
 from kg.search.asking import Wanted, search
 from kg.search.index import write_index
 from kg.search.reading import read_things
@@ -23,7 +22,7 @@ SEARCHES = [
 
 @pytest.fixture(scope="module")
 def index(real_project: Project, real_build: Path) -> tantivy.Index:
-    return write_index(read_things(real_build, read_queries(real_project).values()))
+    return write_index(read_things(real_build, real_project))
 
 
 @pytest.mark.parametrize(("text", "meant", "within"), SEARCHES, ids=[text for text, *_ in SEARCHES])
