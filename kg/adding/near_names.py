@@ -18,9 +18,9 @@ from itertools import pairwise
 from rapidfuzz import fuzz, process
 
 from kg.adding.known_names import KnownNames, Label, Mention
-from kg.adding.romanising import romanised
 from kg.curation.mentions import FUNCTION_WORDS, PARTICLES, Reading
 from kg.curation.wording import BREAK, Word, words_of
+from kg.search.folding import sound_of
 
 NEAR = 82
 """Percent of likeness from which words are proposed for a name."""
@@ -105,7 +105,7 @@ def _parts(known: KnownNames, reading: Reading, held: set[int]) -> Iterator[Ment
 
 def _sounds(words: Sequence[Word]) -> Label:
     """Words as they are compared with parts of names."""
-    return tuple(romanised(word.folded) for word in words)
+    return tuple(sound_of(word.folded) for word in words)
 
 
 def _initialled(known: KnownNames, reading: Reading) -> Iterator[Mention]:
@@ -129,12 +129,12 @@ def _initials(words: Sequence[Word]) -> str:
 
 def _words_alike(known: KnownNames, reading: Reading, held: set[int]) -> Iterator[Mention]:
     single = [label[0] for label in known.bearers if len(label) == 1 and len(label[0]) >= LETTERS]
-    sounds = {romanised(name): name for name in single}
+    sounds = {sound_of(name): name for name in single}
     for at, word in enumerate(reading.words):
         if at in held or not reading.may_name(at) or len(word.text) < LETTERS:
             continue
         alike = process.extract(word.folded, single, scorer=fuzz.ratio, score_cutoff=WORD_ALIKE, limit=1)
-        if not alike and (name := sounds.get(romanised(word.folded))):
+        if not alike and (name := sounds.get(sound_of(word.folded))):
             alike = [(name, fuzz.ratio(word.folded, name), 0)]
         for name, likeness, _ in alike:
             for node, spelt in known.bearers[name,].items():

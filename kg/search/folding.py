@@ -54,12 +54,17 @@ _ONE_SOUND = [
         (r"ts|tz", "c"),
         (r"ou|oo", "u"),
         (r"y[eo]", "e"),
+        (r"(?<=[bcdfghklmnprstvzCJS])[yi](?=[aou])", ""),  # a soft vowel after a consonant: Pyandzh and Panj
         (r"y", "i"),
         (r"(.)\1+", r"\1"),
     )
 ]
 """What is written differently for one sound, in the order of replacement; capitals are sounds of two letters."""
 _FAMILY = re.compile(rf"(?<=.{{{LEAST_BASE}}})(?:[oe][vf](?:a|iC|na)?|zod[ae]?|zadeh?)$")
+_CASE = re.compile(
+    r"(?<=.{3})(?:[аия]?ми|[оеыи]го|[оеыи]м[уи]?|[ая][мх]|[оеыи]й|[ыи]х|[аеоыию][яею]|[ое]в|[аеёиоуыэюяьй])$"
+)
+"""Endings of cases in Russian, and of the izafat in Tajik; a stemmer for verbs too would take more off a name."""
 _VOWELS = re.compile(r"(?<=.{3})[aeiou]+$")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 
@@ -103,6 +108,15 @@ def forms(word: str) -> tuple[str, str, str]:
     return plain, _sound(lower) or plain, _base(lower) or plain
 
 
+def sound_of(word: str) -> str:
+    """The sound of a word.
+
+    >>> {sound_of(name) for name in ("Panj", "Pyandzh", "Piandj", "Пяндж", "Панҷ")}
+    {'panJ'}
+    """
+    return forms(word)[1]
+
+
 def _plain(lower: str) -> str:
     if lower.isascii() and lower.isalnum():
         return lower
@@ -120,21 +134,15 @@ def _sound(lower: str) -> str:
 
 
 def _base(lower: str) -> str:
-    stem = _stem("russian" if _CYRILLIC.search(lower) else "english", lower.replace("ё", "е"))
+    stem = _CASE.sub("", lower) if _CYRILLIC.search(lower) else _english_stem(lower)
     return _VOWELS.sub("", _FAMILY.sub("", _sound(stem)))
 
 
+def _english_stem(word: str) -> str:
+    found = _stemmer().analyze(word)
+    return found[0] if found else word
+
+
 @lru_cache
-def _stemmer(language: str) -> tantivy.TextAnalyzer:
-    stemming = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).filter(tantivy.Filter.stemmer(language))
-    return stemming.build()
-
-
-def _stem(language: str, word: str) -> str:
-    """The stem by Snowball, taken until nothing more comes off: it leaves Таджикистане where Таджикистан loses more."""
-    for _ in range(3):
-        found = _stemmer(language).analyze(word)
-        if not found or found[0] == word:
-            break
-        word = found[0]
-    return word
+def _stemmer() -> tantivy.TextAnalyzer:
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).filter(tantivy.Filter.stemmer("english")).build()
