@@ -80,10 +80,11 @@ def problems() -> Response:
 
 
 def _questions(service: Service) -> dict[str, list[AskedQuestion]]:
-    """The questions in plain words by the slug of the query that answers them."""
+    """The questions in plain words by the slug of the query that answers them, if it takes what they give it."""
+    queries = service.served.queries
     found: dict[str, list[AskedQuestion]] = {}
     for each in service.served.questions:
-        if each.slug in service.served.queries:
+        if each.slug in queries and set(each.values) <= {parameter.name for parameter in queries[each.slug].params}:
             found.setdefault(each.slug, []).append(each)
     return found
 

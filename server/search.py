@@ -65,7 +65,9 @@ def show(suffix: str | None = None) -> Response:
         if format_name is not None:
             raise BadRequest(f"the format is given twice: by .{suffix} and by format={format_name}")
         format_name = suffix
-    choice = choose(OFFERS, request.headers.get("Accept"), format_name)
+    # Without anything to search for there is only the page on which to say it.
+    offers = OFFERS if given.one("q") else OFFERS[::-1]
+    choice = choose(offers, request.headers.get("Accept"), format_name)
     if choice.offer is HTML:
         response = _page(given)
     else:

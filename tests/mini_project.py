@@ -11,8 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def copy_mini_project(root: Path) -> Project:
-    """The invented data, texts and queries, with the real ontology and checks beside them."""
+    """The invented data, texts, queries and questions, with the real ontology and checks beside them."""
     shutil.copytree(ROOT / "tests" / "fixtures" / "mini", root)
     shutil.copytree(ROOT / "ontology", root / "ontology")
+    (root / "questions.md").replace(root / "ontology" / "questions.md")
     shutil.copytree(ROOT / "queries" / "checks", root / "queries" / "checks")
     return Project(root)

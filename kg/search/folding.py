@@ -64,7 +64,7 @@ _FAMILY = re.compile(rf"(?<=.{{{LEAST_BASE}}})(?:[oe][vf](?:a|iC|na)?|zod[ae]?|z
 _CASE = re.compile(
     r"(?<=.{3})(?:[аия]?ми|[оеыи]го|[оеыи]м[уи]?|[ая][мх]|[оеыи]й|[ыи]х|[аеоыию][яею]|[ое]в|[аеёиоуыэюяьй])$"
 )
-"""Endings of cases in Russian, and of the izafat in Tajik; a stemmer for verbs too would take more off a name."""
+"""Endings of cases in Russian, and of the izafat; a stemmer for verbs too would take more off a name."""
 _VOWELS = re.compile(r"(?<=.{3})[aeiou]+$")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 

@@ -53,3 +53,10 @@ def test_a_page_that_shows_not_all_rows_says_so(live_server: LiveServer):
 def test_an_answer_too_large_for_a_page_is_offered_as_a_file(live_server: LiveServer):
     reply = live_server.query("SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 100000", BROWSER)
     assert (reply.status, "too large for a page" in reply.text or "503" in str(reply.status)) == (200, True)
+
+
+def test_the_home_page_asks_in_plain_words_what_queries_answer(live_server: LiveServer):
+    page = live_server.get("/", accept=BROWSER).text
+    asked = re.findall(r'<a class="asked" href="([^"]*)">([^<]*)</a>', page)
+    assert asked == [("/queries/accessions?party=id%3Avellmark", "When did Vellmark join what?")]
+    assert live_server.get(asked[0][0], accept=BROWSER).status == 200
