@@ -173,7 +173,7 @@ class _Asking:
             *self._facets(query),
             hits,
             nearly and any(hit.nearly for hit in hits),
-            partly,
+            partly and bool(hits),
         )
 
     def _facets(self, query: tantivy.Query) -> tuple[dict[str, int], dict[str, int]]:

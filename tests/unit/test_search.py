@@ -105,6 +105,8 @@ def test_words_may_stand_in_several_names_of_a_thing(world: tantivy.Index) -> No
 def test_if_nothing_answers_all_the_words_some_do_and_it_is_said(world: tantivy.Index) -> None:
     found = search(world, Wanted("Anna Zzyzxq"))
     assert found.partly and found.hits[0].iri.endswith("anna") and found.hits[0].missing == ("Zzyzxq",)
+    nothing = search(world, Wanted("Qqwwxx Zzyzxq"))
+    assert (nothing.total, nothing.partly) == (0, False)
 
 
 def test_kinds_and_classes_are_counted_and_narrow(world: tantivy.Index) -> None:
