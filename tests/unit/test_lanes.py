@@ -12,7 +12,7 @@ from kg.namespaces import SOURCE
 from kg.pool.client import PoolClient
 from kg.queries.canned import parse_query
 from kg.queries.declarations import Chart
-from server import distributions
+from server import schema_org
 from server.app import create_app
 from server.home import Picture
 from server.lanes import LETTER, MOST_MARKS, Lanes, lanes
@@ -101,7 +101,7 @@ def test_the_home_page_shows_it_with_links_and_as_a_table_and_hostile_names_as_t
     served = pin(Origin(tmp_path, (tmp_path / "a.ttl",)), tmp_path / "pin")
     app = create_app(Settings(), served, PoolClient(tmp_path / "nobody"))
     app.extensions[EXTENSION].kept("example", lambda: None)
-    monkeypatch.setattr(distributions, "as_schema_org", lambda service: {})
+    monkeypatch.setattr(schema_org, "of_dataset", lambda service: {})
     hostile = (*YEAR[:2], '<script>"&', *YEAR[3:])
     app.extensions[EXTENSION].kept("picture", lambda: Picture(query, of(DAY, hostile, PAPER)))
     page = app.test_client().get("/", headers={"Accept": "text/html"}).text
