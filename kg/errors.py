@@ -15,6 +15,10 @@ KGError
    ├─ UnrepresentableError      the answer cannot be written in the format asked for
    ├─ RemoteServiceError        a service that the query calls could not be asked, or answered with what we do not take
    ├─ NotFoundError             no such query, entity or file: suggestions
+   │  ├─ WithdrawnError            published and withdrawn
+   │  └─ VersionGoneError          a version that is known and no longer kept: manifest
+   ├─ CitationError             an address is not that of a citation, or not as it was made
+   ├─ CitationGoneError         what was cited cannot be asked any more
    └─ QueryLimitError           limit, retry_after_s
       ├─ QueryTimeoutError         the deadline passed
       ├─ QueryMemoryError          the query needed more memory than it may have
@@ -25,7 +29,7 @@ KGError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -141,6 +145,24 @@ class NotFoundError(QueryError):
 
 class WithdrawnError(NotFoundError):
     """It was published and withdrawn; `suggestions` are what replaces it."""
+
+
+class VersionGoneError(NotFoundError):
+    """A version was published and is no longer kept; `manifest` is what is known of it."""
+
+    def __init__(
+        self, message: str, *, manifest: Mapping[str, object] | None = None, suggestions: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message, suggestions=suggestions)
+        self.manifest = dict(manifest or {})
+
+
+class CitationError(QueryError):
+    """An address is not that of a citation: it has been altered, or its answer is none that can be cited."""
+
+
+class CitationGoneError(QueryError):
+    """The query of a citation cannot be asked any more."""
 
 
 class QueryLimitError(QueryError):

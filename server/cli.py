@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,8 @@ def serve(files: tuple[Path, ...], **given: Any) -> None:
     from server.pinning import Origin
 
     project = _project()
-    build = (project.root if project else Path.cwd()) / settings.build
+    root = project.root if project else Path.cwd()
+    build, settings = root / settings.build, replace(settings, archive=root / settings.archive)
     if not files and project and read_manifest(build).inputs != inputs_hash(project):
         click.echo("note: the build is older than the files or the code: run kg build", err=True)
     run(settings, Origin(build, files, project))

@@ -25,6 +25,7 @@ from server.settings import Settings
 CURRENT_FILE = "current.json"
 POOL_SOCKET = "pool"
 FEDERATING_SOCKET = "federating"
+ARCHIVE_SOCKET = "archive"
 LOOK_EVERY_S = 0.05
 RETRY_AFTER_S = 1.0
 PATIENCE_S = 60.0
@@ -94,12 +95,12 @@ class Follower:
 
     def _load(self) -> Service:
         folder = self._run / json.loads((self._run / CURRENT_FILE).read_bytes())["folder"]
-        pool, federating = (
+        pool, federating, archive = (
             PoolClient(folder / name, patience_s=self._settings.longest_s + PATIENCE_S)
-            for name in (POOL_SOCKET, FEDERATING_SOCKET)
+            for name in (POOL_SOCKET, FEDERATING_SOCKET, ARCHIVE_SOCKET)
         )
         callable_services = self._settings.callable_services
-        service = Service(self._settings, read_pin(folder), pool, federating if callable_services else None)
+        service = Service(self._settings, read_pin(folder), pool, federating if callable_services else None, archive)
         lock = _open_lock(folder)
         fcntl.lockf(lock, fcntl.LOCK_SH)
         self._locks.append((service, lock))

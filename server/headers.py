@@ -56,7 +56,8 @@ def _answer_options() -> Response | None:
 def _add(response: Response) -> Response:
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = EXPOSED
-    response.headers["Oxus-Version"] = current_service().served.manifest.version
+    # An answer from an earlier version has said so already.
+    response.headers.setdefault("Oxus-Version", current_service().served.manifest.version)
     if request.url_rule and "QUERY" in (request.url_rule.methods or ()):
         response.headers["Accept-Query"] = QUERY_TYPES
     if current_service().settings.url.startswith("https:"):

@@ -22,13 +22,23 @@ RESTART_AFTER_S = (0.1, 1.0, 5.0, 15.0)
 class PoolKeeper:
     """Keeps a pool running: starts it, and starts it again when it ends by itself. Meanwhile the front answers 503.
 
-    With `services` it is the pool of the federating workers, which has a copy of the graph of its own.
+    With `services` it is the pool of the federating workers, which has a copy of the graph of its own. `archived` is
+    the pool that answers from earlier versions: one worker, which holds one of them at a time.
     """
 
-    def __init__(self, settings: Settings, served: Served, path: Path, services: Services | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        served: Served,
+        path: Path,
+        services: Services | None = None,
+        *,
+        archived: bool = False,
+    ) -> None:
         self.path = path
         self.store = choose_store(settings, served)
-        self._folder = path.with_name("store") if self.store.on_disk else None
+        self._archived = archived
+        self._folder = path.with_name("store") if self.store.on_disk and not archived else None
         self._settings = settings
         self._served = served
         self._services = services
@@ -56,10 +66,13 @@ class PoolKeeper:
         settings = self._settings
         limits = PoolLimits(
             timeout_s=settings.longest_s,
-            memory_bytes=settings.max_memory_mb << 20,
+            # An earlier version is loaded by the query that asks for it; it is about as large as this one.
+            memory_bytes=(settings.max_memory_mb << 20) + (self.store.copy_bytes if self._archived else 0),
             result_bytes=settings.max_result_mb << 20,
             queue=settings.queue,
         )
+        if self._archived:
+            return Pool.start([], path=self.path, limits=limits, preload=["canonical"])
         made = self._folder is not None and self._folder.is_dir()
         if not made and (spoilt := self._served.spoilt()):
             message = f"has been changed on the disk since version {self._served.manifest.version} was loaded"

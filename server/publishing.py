@@ -19,13 +19,15 @@ from kg.errors import KGError, QueryError, QueryTimeoutError, SourceError
 from kg.namespaces import ACCEPTED, SELF_DESCRIPTION
 from kg.pool.client import PoolClient
 from kg.pool.limits import PoolLimits
+from kg.project import Project
 from kg.queries.declarations import CannedQuery
 from kg.search.process import IndexWriting
+from kg.versions.archive import CHANGELOG_FILE, Archive
 from server.control import ReloadRefusedError
-from server.following import FEDERATING_SOCKET, POOL_SOCKET, announce, is_used
+from server.following import ARCHIVE_SOCKET, FEDERATING_SOCKET, POOL_SOCKET, announce, is_used
 from server.keeper import PoolKeeper
 from server.pinning import Origin, pin
-from server.served import Served
+from server.served import FILES, Served
 from server.service import Question, Service
 from server.settings import Settings
 
@@ -120,6 +122,7 @@ class Publisher:
                 keeper.start()
             indexing.wait()
             check(Service(self._settings, served, PoolClient(folder / POOL_SOCKET)))
+            self._archive(folder, served)
             announce(self._run, folder)
         except BaseException as error:
             if isinstance(error, SourceError) and error.path is not None:
@@ -131,12 +134,33 @@ class Publisher:
         return _Version(folder, served, keepers)
 
     def _keepers(self, folder: Path, served: Served) -> tuple[PoolKeeper, ...]:
-        """The pool that answers, and the one that may call other services, if any may be called."""
-        keeper = PoolKeeper(self._settings, served, folder / POOL_SOCKET)
-        services = self._settings.callable_services
-        if services is None:
-            return (keeper,)
-        return keeper, PoolKeeper(self._settings, served, folder / FEDERATING_SOCKET, services)
+        """The pool that answers; one that may call other services, if any may be called; one for earlier versions."""
+        keepers = [PoolKeeper(self._settings, served, folder / POOL_SOCKET)]
+        if services := self._settings.callable_services:
+            keepers.append(PoolKeeper(self._settings, served, folder / FEDERATING_SOCKET, services))
+        if self._has_earlier(served):
+            keepers.append(PoolKeeper(self._settings, served, folder / ARCHIVE_SOCKET, archived=True))
+        return tuple(keepers)
+
+    def _has_earlier(self, served: Served) -> bool:
+        """Whether another version than this can be asked."""
+        if not served.is_build or not self._settings.keep_versions:
+            return False
+        editions = Archive(self._settings.archive).editions()
+        return any(each.kept and each.version != served.manifest.version for each in editions)
+
+    def _archive(self, folder: Path, served: Served) -> None:
+        """What is about to be served is kept: from now on somebody may cite it."""
+        if not served.is_build or not self._settings.keep_versions:
+            return
+        project = self._origin.project
+        changelog = None if project is None else project.root / CHANGELOG_FILE
+        try:
+            Archive(self._settings.archive).keep(
+                folder / FILES, Project(folder), changelog, self._settings.keep_versions
+            )
+        except (OSError, SourceError) as error:
+            print(f"note: version {served.manifest.version} is not kept: {error}", file=sys.stderr, flush=True)
 
     def _wait_until_taken(self, version: _Version) -> None:
         until = time.monotonic() + TAKEN_WITHIN_S

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pyoxigraph as ox
@@ -90,6 +91,10 @@ class Service:
     pool: PoolClient
     federating: PoolClient | None = None
     """The pool whose workers may call other services, if any may be called."""
+    archive: PoolClient | None = None
+    """The pool that answers from versions that were served before, if any are kept."""
+    folder: Path | None = None
+    """Where such a version's dataset is, if this is the service of one: then `pool` is the archive's."""
     _kept: dict[str, Any] = field(default_factory=dict)
     uses: Uses = field(default_factory=Uses)
 
@@ -114,7 +119,7 @@ class Service:
             base_iri=self.settings.endpoint,
             timeout_s=min(question.timeout_s or self.settings.timeout_s, self._most_s()),
             max_bytes=most or self.settings.max_result_mb << 20,
-            extra={**question.extra, **self._known_to(operation, question)},
+            extra={**question.extra, **self._known_to(operation, question), **self._place},
         )
         pool = self.federating if question.federated and self.federating else self.pool
         exchange, began, took = current_exchange(), time.monotonic(), None
@@ -134,12 +139,17 @@ class Service:
         """The seconds that whoever asks may have at most."""
         return self.settings.longest_s if current_exchange().client == BEARER else self.settings.timeout_s
 
+    @property
+    def _place(self) -> dict[str, object]:
+        """Which dataset the pool is to answer from, if that is not its own."""
+        return {} if self.folder is None else {"dataset": str(self.folder)}
+
     def _known_to(self, operation: str, question: Question) -> dict[str, object]:
         """What tracing, forming a view and explaining need besides the query."""
         viewed = "view" in question.extra
         if operation in ("explain-empty", "lint") and not viewed:
             return {"version": self.served.manifest.version, **question.parameters}
-        if operation not in ("cite", "describe") and not viewed:
+        if operation not in ("cite", "describe", "canonical") and not viewed:
             return {}
         return {**question.parameters, "version": self.served.manifest.version, "rules": dict(self.served.rules)}
 

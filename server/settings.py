@@ -141,6 +141,12 @@ class Settings:
     port: int = _setting(8000, "port to listen on")
     public_url: str = _setting("", "address that visitors use, if not http://HOST:PORT/; queries' base IRI is under it")
     build: Path = _setting(Path("build"), "folder of the build to serve, from the project's root")
+    archive: Path = _setting(
+        Path("archive"), "folder in which versions that were served are kept, from the project's root"
+    )
+    keep_versions: int = _setting(
+        10, "old versions kept there, whose answers stay citable; 0: none, and nothing is written there", from_zero=True
+    )
     workers: int = _setting(2, "queries answered at the same time; in time each holds a copy of the graph")
     queue: int = _setting(32, "queries that may wait for a worker")
     threads: int = _setting(128, "requests worked on at the same time; slow clients do not count")

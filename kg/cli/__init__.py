@@ -14,6 +14,7 @@ _COMMANDS = {
     "build": "kg.cli.build",
     "check": "kg.cli.check",
     "coverage": "kg.cli.curate",
+    "diff": "kg.cli.diff",
     "generate": "kg.cli.generate",
     "locate": "kg.cli.curate",
     "query": "kg.cli.query",

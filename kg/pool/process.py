@@ -52,6 +52,8 @@ class Pool:
     ) -> Self:
         """A pool over a build folder, or over RDF files; back when it answers.
 
+        Over nothing (no files) it answers only requests that name a build folder, as `dataset`.
+
         It listens at `path`, by default in a new folder that only this user may enter. `preload` names operations whose
         code every worker shall have from its birth. With `services` the workers are federating ones: they may call
         those. `store` is a folder for the dataset, made if it is not there: else it is in memory.
@@ -131,7 +133,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--preload", default="", help="names of operations, with commas")
     parser.add_argument("--services", type=json.loads, help="JSON of kg.federation.services.Services")
     parser.add_argument("--store", type=Path, help="a folder for the dataset [default: in memory]")
-    parser.add_argument("sources", type=Path, nargs="+", help="one build folder, or RDF files")
+    parser.add_argument("sources", type=Path, nargs="*", help="one build folder, or RDF files")
     options = parser.parse_args(arguments)
     # Imported here, so that whoever only starts a pool needs neither the store nor the operations.
     from kg.pool.dispatcher import Dispatcher

@@ -59,4 +59,4 @@ def _make(sources: Sequence[Path], folder: Path) -> None:
 
 
 def _load(sources: Sequence[Path], store: ox.Store) -> ox.Store:
-    return open_build(sources[0], store) if sources[0].is_dir() else load_files(sources, store)
+    return open_build(sources[0], store) if sources and sources[0].is_dir() else load_files(sources, store)

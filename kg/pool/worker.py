@@ -53,6 +53,8 @@ def answer_query(store: ox.Store, request: Mapping[str, object], output: BinaryI
 
 OPERATIONS: Mapping[str, str] = {
     "query": "kg.pool.worker:answer_query",
+    "canonical": "kg.versions.canonical:answer_canonically",
+    "changes": "kg.versions.changes:answer_with_changes",
     "cite": "kg.tracing.answers:answer_with_citations",
     "describe": "kg.tracing.described:answer_with_description",
     "explain-empty": "kg.empty.explaining:answer_with_explanation",

@@ -1,0 +1,102 @@
+"""The versions that can be asked: the one that is served, and earlier ones in the archive, each as a service.
+
+Whatever answers for the current service answers for an earlier one too, once the request is bound to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from flask import request
+
+from kg.errors import NotFoundError, QueryHeaderError
+from kg.files.headers import read_query_text
+from kg.queries.canned import read_query
+from kg.queries.declarations import CannedQuery
+from kg.versions.archive import Archive, Edition
+from server.served import Served
+from server.service import BOUND, Service, current_service
+from server.uses import Uses
+
+LATEST = "latest"
+
+
+def service_of(version: str) -> Service:
+    """The service of a version; `latest` is the one that is served.
+
+    Raises: NotFoundError naming those that there are; VersionGoneError with the manifest of one that is not kept.
+    """
+    service = current_service()
+    current = service.served.manifest.version
+    if version in (LATEST, current):
+        return service
+    try:
+        edition = archive_of(service).find(version)
+    except NotFoundError as error:
+        if type(error) is NotFoundError and current not in error.suggestions:
+            error.suggestions = (current, *error.suggestions)
+        raise
+    return service.kept(f"version {version}", lambda: _service_of(service, edition))
+
+
+def archive_of(service: Service) -> Archive:
+    """Where the versions are that were served; for RDF files there are none."""
+    settings = service.settings
+    return Archive(
+        settings.archive if service.served.is_build and settings.keep_versions else settings.archive / "none"
+    )
+
+
+@contextmanager
+def bound_to(service: Service) -> Iterator[None]:
+    """Within it, the request is about that service's version."""
+    former = request.environ.get(BOUND)
+    request.environ[BOUND] = service
+    try:
+        yield
+    finally:
+        if former is None:
+            del request.environ[BOUND]
+        else:
+            request.environ[BOUND] = former
+
+
+def _service_of(current: Service, edition: Edition) -> Service:
+    project = edition.project
+    rules = {path.stem: read_query_text(path, project.relative(path)) for path in project.rule_files()}
+    served = Served(edition.folder, edition.manifest, {}, _queries(edition), rules)
+    assert current.archive is not None
+    return replace(
+        current,
+        served=served,
+        pool=current.archive,
+        federating=None,
+        folder=edition.folder,
+        _kept={},
+        uses=Uses(),
+    )
+
+
+def _queries(edition: Edition) -> dict[str, CannedQuery]:
+    """The canned queries of a version that can still be read: the grammar of their headers may have changed since."""
+    found = {}
+    for path in edition.project.query_files():
+        try:
+            found[path.stem] = read_query(path)
+        except QueryHeaderError:
+            continue
+    return found
+
+
+def unreadable(service: Service, slug: str) -> str:
+    """Why a canned query that stands in an earlier version is not read any more; empty if it does not stand there."""
+    path = None if service.folder is None else service.folder / "queries" / f"{slug}.rq"
+    if path is None or slug in service.served.queries or path.parent.resolve() != path.resolve().parent:
+        return ""
+    try:
+        read_query(path)
+    except QueryHeaderError as error:
+        return error.message if path.is_file() else ""
+    return ""
