@@ -22,7 +22,7 @@ from server.tokens import bears_token
 EXTENSION = "oxus.observers"
 FREE = frozenset(
     {"static", "health.alive", "health.ready", "health.metrics", "home.problems", "dumps.download", "reload.reload"}
-    | {"sparql.endpoint", "explain.free"}
+    | {"sparql.endpoint", "explain.free", "cite.free_now", "cite.show_free"}
 )
 """What costs nothing, or is admitted by its view: a query of the client's own."""
 

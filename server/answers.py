@@ -133,10 +133,10 @@ def _labelled(results: Mapping[str, Any], headings: Mapping[str, str] | None = N
 
 def _triples(lines: bytes) -> list[TermTriple]:
     found = ox.parse(lines, format=ox.RdfFormat.N_TRIPLES)
-    return [(_encoded(quad.subject), _encoded(quad.predicate), _encoded(quad.object)) for quad in found]
+    return [(encoded(quad.subject), encoded(quad.predicate), encoded(quad.object)) for quad in found]
 
 
-def _encoded(term: Any) -> Term:
+def encoded(term: Any) -> Term:
     """A term as SPARQL results JSON writes it."""
     if isinstance(term, ox.NamedNode):
         return {"type": "uri", "value": term.value}
@@ -144,7 +144,7 @@ def _encoded(term: Any) -> Term:
         return {"type": "bnode", "value": term.value}
     if isinstance(term, ox.Triple):
         parts = zip(("subject", "predicate", "object"), term, strict=True)
-        return {"type": "triple", "value": {name: _encoded(part) for name, part in parts}}
+        return {"type": "triple", "value": {name: encoded(part) for name, part in parts}}
     if term.language:
         return {"type": "literal", "value": term.value, "xml:lang": term.language}
     return {"type": "literal", "value": term.value, "datatype": term.datatype.value}

@@ -11,11 +11,14 @@ from server import (
     binding,
     catalogue,
     check,
+    citing,
     conflicts,
     crawling,
+    differences,
     dumps,
     errors,
     explain,
+    feed,
     headers,
     health,
     home,
@@ -59,7 +62,8 @@ def create_app(settings: Settings, served: Served, pool: PoolClient, federating:
     app.before_request(_check_codings)
     binding.register(app)
     data = (store, linked, dumps, catalogue, crawling, llms)
-    for part in (home, search, sparql, queries, explain, conflicts, *data, openapi, health, check, reload):
+    lasting = (citing, differences, feed)
+    for part in (home, search, sparql, queries, explain, conflicts, *lasting, *data, openapi, health, check, reload):
         app.register_blueprint(part.blueprint)
     return app
 

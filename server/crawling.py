@@ -18,7 +18,17 @@ blueprint = Blueprint("crawling", __name__)
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 MOST_ADDRESSES = 50_000
 """How many a sitemap may have by https://www.sitemaps.org/protocol.html; more make several, and a list of them."""
-EXPENSIVE = ("/sparql?", "/explain", "/queries/*/explain", "/queries/*?", "/conflicts?", "/store", "/dump/")
+EXPENSIVE = (
+    "/sparql?",
+    "/explain",
+    "/queries/*/explain",
+    "/queries/*?",
+    "/conflicts?",
+    "/store",
+    "/dump/",
+    "/cite/",
+    "/diff/",
+)
 """What costs much to answer, has endlessly many addresses, or holds what stands elsewhere."""
 
 

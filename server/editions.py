@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from flask import request
 
-from kg.errors import NotFoundError, QueryHeaderError
+from kg.errors import NotFoundError, QueryHeaderError, ServiceBusyError
 from kg.files.headers import read_query_text
 from kg.queries.canned import read_query
 from kg.queries.declarations import CannedQuery
@@ -32,21 +32,21 @@ def service_of(version: str) -> Service:
     current = service.served.manifest.version
     if version in (LATEST, current):
         return service
-    try:
-        edition = archive_of(service).find(version)
-    except NotFoundError as error:
-        if type(error) is NotFoundError and current not in error.suggestions:
-            error.suggestions = (current, *error.suggestions)
-        raise
+    if not keeps_versions(service):
+        raise NotFoundError(f"there is no version {version[:80]!r} here, and none is kept", suggestions=[current])
+    edition = Archive(service.settings.archive).find(version)
     return service.kept(f"version {version}", lambda: _service_of(service, edition))
 
 
-def archive_of(service: Service) -> Archive:
-    """Where the versions are that were served; for RDF files there are none."""
-    settings = service.settings
-    return Archive(
-        settings.archive if service.served.is_build and settings.keep_versions else settings.archive / "none"
-    )
+def keeps_versions(service: Service) -> bool:
+    """Whether what is served is kept for later, so that it can be cited."""
+    return service.served.is_build and service.settings.keep_versions > 0
+
+
+def editions() -> list[Edition]:
+    """The versions that were published here, the oldest first; none where none are kept."""
+    service = current_service()
+    return Archive(service.settings.archive).editions() if keeps_versions(service) else []
 
 
 @contextmanager
@@ -67,7 +67,8 @@ def _service_of(current: Service, edition: Edition) -> Service:
     project = edition.project
     rules = {path.stem: read_query_text(path, project.relative(path)) for path in project.rule_files()}
     served = Served(edition.folder, edition.manifest, {}, _queries(edition), rules)
-    assert current.archive is not None
+    if current.archive is None:
+        raise ServiceBusyError("there are no workers for earlier versions", limit="pool")
     return replace(
         current,
         served=served,

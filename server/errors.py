@@ -72,6 +72,27 @@ PROBLEMS: tuple[Problem, ...] = (
         "Ask for another format, Turtle for instance.",
     ),
     Problem(
+        kg_errors.CitationError,
+        400,
+        "citation",
+        "This is not the address of a citation",
+        "Compare it with the one that was cited, to the last letter; or cite the answer anew.",
+    ),
+    Problem(
+        kg_errors.CitationGoneError,
+        410,
+        "citation-gone",
+        "What was cited cannot be asked any more",
+        "The query was one, and is none that this server still takes. Its text is in the address or in that version.",
+    ),
+    Problem(
+        kg_errors.VersionGoneError,
+        410,
+        "version-gone",
+        "This version is no longer kept",
+        "What it was, its manifest says: with the hashes there a copy of its dump can be proved to be it.",
+    ),
+    Problem(
         kg_errors.WithdrawnError,
         410,
         "withdrawn",
@@ -211,7 +232,7 @@ def report_of(error: Exception) -> Report:
         event = {"message": f"{request.method} {request.path} failed", "request": exchange.id}
         current_app.logger.error(event["message"], exc_info=error, extra={"event": event})
         return replace(UNEXPECTED, members={"request": exchange.id})
-    names = ("line", "column", "parameter", "limit", "suggestions")
+    names = ("line", "column", "parameter", "limit", "suggestions", "manifest")
     members = {name: getattr(error, name, None) for name in names}
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, kg_errors.QueryLimitError) else {}
     return Report(problem.status, problem.title, str(error), problem.name, problem.help, members, headers)

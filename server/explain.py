@@ -18,7 +18,7 @@ from kg.errors import QueryError
 from kg.namespaces import INFERRED
 from kg.queries.canned import find_query
 from kg.queries.declarations import CannedQuery
-from server import answers, arguments, errors, pages, picks, reasons
+from server import answers, arguments, asked, errors, pages, picks, reasons
 from server.arguments import Arguments
 from server.cells import Cell, Term, cell, iris
 from server.footnotes import Footnotes
@@ -69,7 +69,8 @@ def free() -> Response:
     try:
         question = question_in(operation)
         again = {"query": operation.query, **{name: value for name, value in _view(operation.beside).items() if value}}
-        heading = {"query": operation.query, "title": "Explain", "again": again}
+        cited = asked.cite_as(asked.free(operation.query, _with_citations(operation.beside)), operation.query)
+        heading = {"query": operation.query, "title": "Explain", "again": again, "cite_as": cited}
         return _explained(question, operation.beside, heading, {})
     except QueryError as error:
         return _mend(error, operation)
@@ -82,7 +83,14 @@ def canned(slug: str) -> Response:
     given = arguments.in_url(request)
     question = question_of(query, given)
     headings = {column.name: column.label for column in query.columns}
-    return _explained(question, given, {"canned": query, "title": query.title, "again": _again(query, given)}, headings)
+    cited = asked.cite_as(asked.canned(slug, _with_citations(given)), question.query)
+    context = {"canned": query, "title": query.title, "again": _again(query, given), "cite_as": cited}
+    return _explained(question, given, context, headings)
+
+
+def _with_citations(given: Arguments) -> Arguments:
+    """What the answer is asked with that a page explains: its citations are part of it."""
+    return Arguments({**given.values, "cite": ["true"]})
 
 
 def _again(query: CannedQuery, given: Arguments) -> dict[str, Any]:

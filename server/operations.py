@@ -9,8 +9,10 @@ from typing import Any
 from kg.search.asking import MOST_LETTERS
 from kg.search.reading import KINDS
 from server.arguments import FORM
+from server.citing import OFFERS as CITATION_OFFERS
+from server.feed import OFFERS as FEED_OFFERS
 from server.negotiation import HTML, Offer
-from server.offers import CITED, GRAPH, RESULTS
+from server.offers import CITED, GRAPH, RESULTS, TABLES
 from server.search import MOST_ON_A_PAGE
 
 Document = dict[str, Any]
@@ -51,7 +53,7 @@ ERRORS = {
     404: "there is no such thing here; the nearest names are given",
     406: "nothing that the client takes is offered; what is, is listed",
     409: "the new build is refused: why, and that the old one stays",
-    410: "this was withdrawn",
+    410: "this was withdrawn, is of a version that is no longer kept, or cannot be asked any more",
     413: "the body is too long",
     414: "the address is too long",
     415: "the body is of a type that is not taken",
@@ -90,13 +92,19 @@ def shared(*names: str) -> list[Document]:
 
 QUERY = parameter("query", "a SPARQL query", TEXT)
 GRAPHS = [parameter(name, told, {"type": "array", "items": schema}) for name, (told, schema) in DATASET.items()]
-VIEW = shared("source", "reliability", "rejected")
+VIEW_NAMES = ("source", "reliability", "rejected")
+VIEW = shared(*VIEW_NAMES)
 ASKED: Document = {
     "content": {
         FORM: {"schema": {"type": "object", "properties": {"query": TEXT}, "required": ["query"]}},
         "application/sparql-query": {"schema": TEXT},
     }
 }
+FORM_ASKED: Document = {"content": {FORM: ASKED["content"][FORM]}}
+REPLAYED = (*CITATION_OFFERS, *(offer for offer in (*TABLES, *GRAPH) if offer.name not in ("json", "html")))
+"""What a cited answer can be had as, whatever was asked."""
+AGAINST = parameter("against", "the version that the answer is compared with, if not the one that is served", TEXT)
+PACKED = parameter("z", "a SPARQL query, deflated and in base64url, instead of query", TEXT)
 FILTERS = [
     parameter(name, f"only judgements of this {name}", TEXT)
     for name in ("kind", "certainty", "verdict", "document", "entity")
@@ -125,6 +133,23 @@ OPERATIONS: Mapping[str, Operation] = {
     "catalogue.example": Operation(shared("format"), GRAPH, (400, 404, 406), (200, 303)),
     "catalogue.examples": Operation(shared("format"), GRAPH, (400, 406), (200, 303)),
     "check.show": Operation(shared("format"), (JSON, HTML), (400, 404, 406, 503)),
+    "cite.canned_now": Operation(
+        shared("cite", "lang", "timeout", *VIEW_NAMES), (HTML,), (*WRONG, 404, 410), (303,), tagged=False
+    ),
+    "cite.free_now": Operation(
+        [QUERY, PACKED, *GRAPHS, *shared("cite", "timeout"), *VIEW],
+        (HTML,),
+        (*WRONG, *POSTED, 404, 410),
+        (303,),
+        body=FORM_ASKED,
+        tagged=False,
+    ),
+    "cite.show_canned": Operation(
+        [*shared("format", "cite", "lang", "timeout", *VIEW_NAMES), AGAINST], REPLAYED, (*WRONG, 404, 410)
+    ),
+    "cite.show_free": Operation(
+        [QUERY, PACKED, *GRAPHS, *shared("format", "cite", "timeout"), *VIEW, AGAINST], REPLAYED, (*WRONG, 404, 410)
+    ),
     "conflicts.judgement": Operation(shared("format"), (JSON, CSV, *GRAPH), (400, 404, 406, 503)),
     "conflicts.show": Operation([*shared("format"), *FILTERS, PAGE], (JSON, CSV, *GRAPH), (400, 404, 406, 503)),
     "crawling.robots": Operation((), (Offer("txt", "text/plain"),)),
@@ -133,11 +158,13 @@ OPERATIONS: Mapping[str, Operation] = {
         (Offer("xml", "application/xml"),),
         (400, 404, 503),
     ),
-    "dumps.download": Operation([RANGE], (Offer("file", "*/*"),), (404, 406, 416, 503), (200, 206)),
+    "diff.show": Operation(shared("format"), (JSON, HTML), (400, 404, 406, 410, 429, 503)),
+    "dumps.download": Operation([RANGE], (Offer("file", "*/*"),), (404, 406, 410, 416, 503), (200, 206)),
     "explain.canned": Operation(shared("format", "row", "timeout"), CITED, (*WRONG, 404)),
     "explain.free": Operation(
         [QUERY, *GRAPHS, *shared("format", "row", "timeout"), *VIEW], CITED, (*WRONG, *POSTED), body=ASKED
     ),
+    "feed.show": Operation(shared("format"), FEED_OFFERS, (400, 406, 429, 503)),
     "health.alive": Operation((), (JSON,), tagged=False),
     "health.ready": Operation((), (JSON,), (503,), tagged=False),
     "home.problems": Operation(),

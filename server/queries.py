@@ -23,7 +23,7 @@ from kg.queries.declarations import CannedQuery, QueryKind
 from kg.queries.header import AT, RESERVED
 from kg.queries.parameters import bind, write_value
 from kg.queries.variants import variants
-from server import answers, arguments, bodies, errors, pages, picks, reasons, schema_org
+from server import answers, arguments, asked, bodies, errors, pages, picks, reasons, schema_org
 from server.admission import admit
 from server.arguments import Arguments
 from server.lanes import lanes
@@ -117,7 +117,9 @@ def _answered(query: CannedQuery, given: Arguments, format_name: str | None) -> 
         question = replace(question, extra={**question.extra, "row": row_of(given)})
     choice = choose(_offers(query, given), request.headers.get("Accept"), format_name)
     if choice.offer is HTML:
-        return _page(query, given, question=question, cite=cite)
+        response = _page(query, given, question=question, cite=cite)
+        asked.link(response, asked.canned(query.slug, given), question.query)
+        return response
     table = choice.offer.name in EXPORTED and query.form is QueryKind.SELECT
     operation = "cite" if cite else "export" if table else "query"
     explain = reasons.wants(given, reasons.EXPLAIN)
@@ -126,6 +128,7 @@ def _answered(query: CannedQuery, given: Arguments, format_name: str | None) -> 
     response = answers.data(question, choice, operation, f"{query.slug}.{choice.offer.name}", explain=explain)
     if table:
         response.vary.add("Accept-Language")
+    asked.link(response, asked.canned(query.slug, given), question.query)
     return response
 
 
@@ -206,6 +209,7 @@ def _page(
         linked_data=schema_org.of_query(current_service(), query, formats),
         permalink=_permalink(query, given),
         cite=cite,
+        cite_as=asked.cite_as(asked.canned(query.slug, given), question.query) if question else "",
         bound=question.query if question else query.text,
         **context,
     )

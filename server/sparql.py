@@ -16,7 +16,7 @@ from kg.engine.guard import calls_services, check_query, decode_query
 from kg.errors import QueryError, QueryParameterError, QueryRefusedError
 from kg.queries.canned import dated_queries
 from kg.queries.header import AT
-from server import answers, arguments, bodies, description, errors, pages, reasons
+from server import answers, arguments, asked, bodies, description, errors, pages, reasons
 from server.admission import admit
 from server.arguments import Arguments
 from server.exchange import current_exchange
@@ -156,15 +156,25 @@ def _answered(operation: Operation) -> Response:
     # SPARQLWrapper sends format=tsv and format=text/tab-separated-values, for different servers to take their pick.
     choice = choose(offered, request.headers.get("Accept"), beside.first("format"))
     how = "cite" if cite else "query"
+    cited = asked.free(operation.query, beside)
     if choice.offer is not HTML:
         if explain:
             reasons.check_json(choice.offer.name)
-        return answers.data(question, choice, how, explain=explain)
+        response = answers.data(question, choice, how, explain=explain)
+        asked.link(response, cited, operation.query)
+        return response
     context = answers.shown(question, operation=how)
     context["why"] = reasons.shown(context.get("why"))
-    return _page(
-        query=operation.query, offered=offered[:-1], beside=beside.without("query", "format"), cite=cite, **context
+    response = _page(
+        query=operation.query,
+        offered=offered[:-1],
+        beside=beside.without("query", "format"),
+        cite=cite,
+        cite_as=asked.cite_as(cited, operation.query),
+        **context,
     )
+    asked.link(response, cited, operation.query)
+    return response
 
 
 def _linted(operation: Operation, question: Question) -> Response:

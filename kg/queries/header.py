@@ -44,6 +44,7 @@ RESERVED = frozenset(
         "reliability",
         "rejected",
         "explain-empty",
+        "against",
     }
 )
 

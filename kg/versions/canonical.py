@@ -66,6 +66,7 @@ class Answer:
             "kind": self.kind,
             "columns": list(self.columns),
             "rows": [list(row) for row in self.rows],
+            "count": len(self.rows),
             "ordered": self.ordered,
             "sha256": self.sha256,
         }
@@ -82,9 +83,12 @@ def read_answer(document: Mapping[str, object]) -> Answer:
 def answer_canonically(store: ox.Store, request: Mapping[str, object], output: Output) -> None:
     """The operation `canonical` of the pool: an answer as `Answer.as_json` has it; with `cited` with its citations.
 
-    With `hash_only` its rows are left out.
+    With `hash_only` its rows are left out, and told by their number; with `as_text` it is the text itself.
     """
     answer = _cited(store, request) if request.get("cited") else canonical_answer(store, request)
+    if request.get("as_text"):
+        output.write(answer.text.encode())
+        return
     document = answer.as_json()
     if request.get("hash_only"):
         document["rows"] = []

@@ -1,0 +1,92 @@
+"""Rows that came, went or changed, as a page shows them: with labels, and each with the word for what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from kg.versions.canonical import Row
+from kg.versions.rows import RowChanges
+from server.answers import encoded
+from server.cells import Cell, Term, cell, iris
+from server.editions import bound_to
+from server.replay import Replay
+from server.service import Service, current_service
+
+MOST_ROWS = 500
+"""Rows of changes that a page shows; the JSON has them all."""
+_ANY = "<urn:x> <urn:x> "
+
+
+@dataclass(frozen=True)
+class ChangedRow:
+    """A row and what became of it: added, removed, or `was` and `is now` for the two sides of one that changed.
+
+    `differs` are the columns of a changed row in which its sides differ.
+    """
+
+    word: str
+    cells: tuple[Cell | None, ...]
+    differs: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class ChangedRows:
+    """What a page shows: the columns, the first rows, and how many there are."""
+
+    columns: tuple[str, ...]
+    rows: tuple[ChangedRow, ...]
+    total: int
+
+
+def shown(found: Replay, old: Service, headings: Mapping[str, str]) -> ChangedRows | None:
+    """The changes in a cited answer as its page shows them; None if there are none or they are not known."""
+    if found.rows is None or found.rows.same:
+        return None
+    return table(found.columns, found.rows, headings, (old, current_service()))
+
+
+def table(
+    columns: Sequence[str], changes: RowChanges, headings: Mapping[str, str], services: Iterable[Service]
+) -> ChangedRows:
+    """Changes as rows of cells; `services` are the versions that may know a label, the last one's counting most."""
+    rows = list(_rows(changes))
+    kept = rows[:MOST_ROWS]
+    terms = read_terms(each for _, row, _ in kept for each in row)
+    labels: dict[str, str] = {}
+    for service in services:
+        with bound_to(service):
+            labels |= service.labels(iris(terms.values()))
+    made = (
+        ChangedRow(word, tuple(cell(terms[each], labels) if each else None for each in row), differs)
+        for word, row, differs in kept
+    )
+    return ChangedRows(tuple(headings.get(name, name) for name in columns), tuple(made), len(rows))
+
+
+def read_terms(written: Iterable[str]) -> dict[str, Term]:
+    """The terms that N-Triples write, by how they are written; IRIs with spaces between are one text."""
+    found: dict[str, Term] = {}
+    for each in dict.fromkeys(written):
+        if not each:
+            continue
+        try:
+            (quad,) = ox.parse(f"{_ANY}{each} .", format=ox.RdfFormat.N_TRIPLES)
+        except SyntaxError:
+            found[each] = {"type": "literal", "value": each}
+        else:
+            found[each] = encoded(quad.object)
+    return found
+
+
+def _rows(changes: RowChanges) -> Iterator[tuple[str, Row, frozenset[int]]]:
+    for old, new in changes.changed:
+        differs = frozenset(number for number, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1])
+        yield "was", old, differs
+        yield "is now", new, differs
+    for row in changes.removed:
+        yield "removed", row, frozenset()
+    for row in changes.added:
+        yield "added", row, frozenset()

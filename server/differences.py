@@ -1,0 +1,177 @@
+"""`/diff/<old>/<new>`: what changed between two versions, as a page and as JSON. Working it out is left to the pool."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from kg.engine.guard import QueryForm, check_query
+from kg.errors import NotFoundError
+from kg.namespaces import INFERRED
+from kg.versions.questions import QueryChange, Side, query_changes
+from server import arguments, bodies, changed_rows, pages
+from server.cells import Cell, cell
+from server.editions import service_of
+from server.exchange import current_exchange
+from server.negotiation import HTML, Offer, choose
+from server.service import SUPPORT_BYTES, Question, Service
+
+blueprint = Blueprint("diff", __name__)
+
+OFFERS = (Offer("json", "application/json"), HTML)
+MOST_BYTES = 16_000_000
+"""What of the changes is taken into memory; two versions that differ in more are better compared by their dumps."""
+MOST_SHOWN = 200
+"""How many things of a kind a page shows, and:"""
+MOST_STATEMENTS = 20
+GROUPS = {
+    "id": "Things",
+    "topic": "Topics",
+    "source": "Sources",
+    "time": "Dates",
+    "ontology": "Terms of the ontology",
+    "other": "Others",
+}
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A graph that makes a statement: a passage, or a rule's."""
+
+    cell: Cell
+    rule: bool
+
+
+@dataclass(frozen=True)
+class ShownStatement:
+    """A statement that was added or removed; its subject is left out where it is what the change is about."""
+
+    word: str
+    cells: tuple[Cell, ...]
+    graphs: tuple[Graph, ...]
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """What changed of one thing; `more` is how many statements are not shown."""
+
+    cell: Cell
+    status: str
+    verdict: str
+    statements: tuple[ShownStatement, ...]
+    more: int
+
+
+@dataclass(frozen=True)
+class ShownQuery:
+    """What changed of a canned query, and the rows that differ."""
+
+    change: QueryChange
+    rows: changed_rows.ChangedRows | None
+
+
+@blueprint.get("/diff/<old>/<new>")
+def show(old: str, new: str) -> Response:
+    """What changed from one version to another: things, judgements, passages, the answers to canned queries."""
+    choice = choose(OFFERS, request.headers.get("Accept"), arguments.in_url(request).one("format"))
+    before, after = service_of(old), service_of(new)
+    changes = changes_between(before, after)
+    queries = query_changes(_side(before), _side(after))
+    if any(each.fault for each in queries):
+        current_exchange().momentary = True
+    versions = {"old": before.served.manifest.version, "new": after.served.manifest.version}
+    if choice.offer is HTML:
+        response = _page(before, after, changes, queries)
+    else:
+        response = bodies.of_json({**versions, **changes, "queries": [each.as_json() for each in queries]})
+    response.vary.add("Accept")
+    return response
+
+
+def changes_between(old: Service, new: Service, *, summary_only: bool = False) -> dict[str, Any]:
+    """What changed between two versions, as `kg.versions.changes` tells it.
+
+    Raises: NotFoundError if one is no build; QueryError.
+    """
+    folders = [_folder(service) for service in (old, new)]
+    # The archive's worker compares files, and needs neither version loaded.
+    asked = replace(old if old.folder is not None else new, folder=None)
+    extra = {"old": str(folders[0]), "new": str(folders[1]), "summary_only": summary_only}
+    told = asked.ask(Question("", QueryForm.SELECT, extra=extra), "json", "changes", MOST_BYTES)
+    parsed: dict[str, Any] = json.loads(b"".join(told))
+    return parsed
+
+
+def _folder(service: Service) -> Path:
+    if isinstance(service.served.source, Path):
+        return service.served.source
+    raise NotFoundError(f"{service.served.manifest.version} is no build: there is nothing to compare it with")
+
+
+def _side(service: Service) -> Side:
+    def put(query: str, more: Mapping[str, object]) -> Mapping[str, Any]:
+        told = service.ask(Question(query, check_query(query), extra=more), "json", "canonical", SUPPORT_BYTES)
+        parsed: dict[str, Any] = json.loads(b"".join(told))
+        return parsed
+
+    return Side(service.served.queries, put)
+
+
+# As a page
+
+
+def _page(before: Service, after: Service, changes: Mapping[str, Any], queries: Sequence[QueryChange]) -> Response:
+    labels = changes["labels"]
+    groups = {title: [each for each in changes["things"] if each["group"] == group] for group, title in GROUPS.items()}
+    named = {"Judgements": changes["judgements"], "Passages": changes["passages"], **groups}
+    return pages.render(
+        "diff.html",
+        before=before.served.manifest,
+        after=after.served.manifest,
+        summary=changes["summary"],
+        unnamed=changes["unnamed"],
+        groups={title: [_shown(each, labels) for each in islice(found, MOST_SHOWN)] for title, found in named.items()},
+        totals={title: len(found) for title, found in named.items()},
+        queries=[_shown_query(each, before, after) for each in queries],
+    )
+
+
+def _shown(change: Mapping[str, Any], labels: Mapping[str, str]) -> ShownChange:
+    found = [("removed", each) for each in change["removed"]] + [("added", each) for each in change["added"]]
+    statements = (_statement(word, each, change["iri"], labels) for word, each in found[:MOST_STATEMENTS])
+    return ShownChange(
+        _named(change["iri"], labels),
+        change["status"],
+        change.get("verdict", ""),
+        tuple(statements),
+        max(0, len(found) - MOST_STATEMENTS),
+    )
+
+
+def _statement(word: str, statement: Mapping[str, Any], about: str, labels: Mapping[str, str]) -> ShownStatement:
+    terms = statement["triple"]
+    told = terms[1:] if terms[0]["value"] == about else terms
+    graphs = (Graph(_named(graph, labels), graph.startswith(INFERRED)) for graph in _others(statement, about))
+    return ShownStatement(word, tuple(cell(term, labels) for term in told), tuple(graphs))
+
+
+def _others(statement: Mapping[str, Any], about: str) -> Iterable[str]:
+    return (graph for graph in statement["graphs"] if graph != about)
+
+
+def _named(iri: str, labels: Mapping[str, str]) -> Cell:
+    return cell({"type": "uri", "value": iri}, labels)
+
+
+def _shown_query(change: QueryChange, before: Service, after: Service) -> ShownQuery:
+    if change.rows is None or change.rows.same or change.rows.other_columns:
+        return ShownQuery(change, None)
+    query = after.served.queries.get(change.slug)
+    headings = {column.name: column.label for column in query.columns} if query else {}
+    return ShownQuery(change, changed_rows.table(change.columns, change.rows, headings, (before, after)))

@@ -1,0 +1,153 @@
+"""`/feed`: the versions that were published and are kept, with what changed in each: Atom, a page, JSON.
+
+Spec: https://www.rfc-editor.org/rfc/rfc4287 (Atom)
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from xml.etree import ElementTree
+
+from flask import Blueprint, Response, request
+
+from kg.errors import QueryError
+from server import arguments, bodies, pages
+from server.differences import changes_between
+from server.editions import editions, service_of
+from server.exchange import current_exchange
+from server.negotiation import HTML, Offer, choose
+from server.service import current_service
+
+blueprint = Blueprint("feed", __name__)
+
+ATOM = "http://www.w3.org/2005/Atom"
+FEED = Offer("atom", "application/atom+xml", ("application/xml", "text/xml"))
+OFFERS = (FEED, HTML, Offer("json", "application/json"))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One version: since when it is published (RFC 3339), of when its data are, which came before, what changed."""
+
+    version: str
+    since: str
+    built: str
+    before: str
+    changes: dict[str, int] | None
+
+    @property
+    def id(self) -> str:
+        """An identifier that is the same wherever and whenever the version is served."""
+        return uuid.uuid5(uuid.NAMESPACE_URL, f"{current_service().dataset.value}?version={self.version}").urn
+
+    @property
+    def path(self) -> str:
+        """Where it is told what changed; of a version without one before it, what there is."""
+        return f"diff/{self.before}/{self.version}" if self.before else ""
+
+    @property
+    def summary(self) -> str:
+        """What changed, in a sentence."""
+        if not self.before:
+            return f"Data of {self.built}. No version before it is kept."
+        if self.changes is None:
+            return f"Data of {self.built}. What changed since {self.before} could not be worked out in time."
+        told = "{added} statements added, {removed} removed; {things} things, {judgements} judgements and {passages}"
+        return f"Data of {self.built}. Since {self.before}: {told.format(**self.changes)} passages changed."
+
+
+@blueprint.get("/feed")
+def show() -> Response:
+    """The versions that are kept, the newest first, each with how much changed since the one before: an Atom feed."""
+    choice = choose(OFFERS, request.headers.get("Accept"), arguments.in_url(request).one("format"))
+    entries = _entries()
+    if choice.offer is HTML:
+        response = pages.render("feed.html", entries=entries, keep=current_service().settings.keep_versions)
+    elif choice.offer is FEED:
+        kind = choice.media_type if choice.media_type != FEED.media_type else f"{FEED.media_type}; charset=utf-8"
+        response = bodies.of_text(_atom(entries), kind)
+    else:
+        told = [_described(each) for each in entries]
+        response = bodies.of_json({"version": current_service().served.manifest.version, "versions": told})
+    response.vary.add("Accept")
+    return response
+
+
+def _described(entry: Entry) -> dict[str, object]:
+    return {
+        "version": entry.version,
+        "since": entry.since,
+        "built": entry.built,
+        "before": entry.before or None,
+        "changes": entry.changes,
+        "href": pages.address(entry.path),
+    }
+
+
+def _entries() -> list[Entry]:
+    """The versions; of what is served without being kept, that one."""
+    kept = [each for each in editions() if each.kept]
+    if not kept:
+        manifest = current_service().served.manifest
+        return [Entry(manifest.version, f"{manifest.built}T00:00:00Z", manifest.built, "", None)]
+    before = {new.version: old.version for old, new in pairwise(kept)}
+    return [
+        Entry(
+            each.version,
+            _rfc3339(each.since),
+            each.manifest.built,
+            before.get(each.version, ""),
+            _changes(before.get(each.version, ""), each.version),
+        )
+        for each in reversed(kept)
+    ]
+
+
+def _changes(old: str, new: str) -> dict[str, int] | None:
+    if not old:
+        return None
+    try:
+        return current_service().kept(f"changes {old} {new}", lambda: _summary(old, new))
+    except QueryError:
+        current_exchange().momentary = True  # another time it may be
+        return None
+
+
+def _summary(old: str, new: str) -> dict[str, int]:
+    found: dict[str, int] = changes_between(service_of(old), service_of(new), summary_only=True)["summary"]
+    return found
+
+
+def _rfc3339(text: str) -> str:
+    return datetime.datetime.fromisoformat(text).astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _atom(entries: Sequence[Entry]) -> bytes:
+    site = current_service().overview()
+    root = ElementTree.Element("feed", {"xmlns": ATOM, "xml:lang": "en"})
+
+    def add(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> ElementTree.Element:
+        child = ElementTree.SubElement(parent, name, attributes)
+        child.text = text or None
+        return child
+
+    add(root, "id", pages.address("feed"))
+    add(root, "title", f"{site.title}: versions")
+    add(root, "updated", max(each.since for each in entries))
+    add(root, "link", rel="self", type=FEED.media_type, href=pages.address("feed"))
+    add(root, "link", rel="alternate", type="text/html", href=pages.address("feed", arguments={"format": "html"}))
+    add(add(root, "author"), "name", site.title)
+    if site.licence:
+        add(root, "rights", site.licence)
+    for each in entries:
+        entry = add(root, "entry")
+        add(entry, "id", each.id)
+        add(entry, "title", f"Version {each.version}")
+        add(entry, "updated", each.since)
+        add(entry, "link", rel="alternate", type="text/html", href=pages.address(each.path))
+        add(entry, "summary", each.summary)
+    return bytes(ElementTree.tostring(root, "utf-8", xml_declaration=True))
