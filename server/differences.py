@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -12,7 +13,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from kg.engine.guard import QueryForm, check_query
-from kg.errors import NotFoundError
+from kg.errors import NotFoundError, QueryTimeoutError
 from kg.namespaces import INFERRED
 from kg.versions.questions import QueryChange, Side, query_changes
 from server import arguments, bodies, changed_rows, pages
@@ -94,7 +95,9 @@ def show(old: str, new: str) -> Response:
     return response
 
 
-def changes_between(old: Service, new: Service, *, summary_only: bool = False) -> dict[str, Any]:
+def changes_between(
+    old: Service, new: Service, *, summary_only: bool = False, within_s: float | None = None
+) -> dict[str, Any]:
     """What changed between two versions, as `kg.versions.changes` tells it.
 
     Raises: NotFoundError if one is no build; QueryError.
@@ -103,7 +106,7 @@ def changes_between(old: Service, new: Service, *, summary_only: bool = False) -
     # The archive's worker compares files, and needs neither version loaded.
     asked = replace(old if old.folder is not None else new, folder=None)
     extra = {"old": str(folders[0]), "new": str(folders[1]), "summary_only": summary_only}
-    told = asked.ask(Question("", QueryForm.SELECT, extra=extra), "json", "changes", MOST_BYTES)
+    told = asked.ask(Question("", QueryForm.SELECT, timeout_s=within_s, extra=extra), "json", "changes", MOST_BYTES)
     parsed: dict[str, Any] = json.loads(b"".join(told))
     return parsed
 
@@ -115,8 +118,15 @@ def _folder(service: Service) -> Path:
 
 
 def _side(service: Service) -> Side:
+    """A version, whose queries together may take twice what one may: both versions are asked in that time."""
+    until = time.monotonic() + 2 * service.settings.timeout_s
+
     def put(query: str, more: Mapping[str, object]) -> Mapping[str, Any]:
-        told = service.ask(Question(query, check_query(query), extra=more), "json", "canonical", SUPPORT_BYTES)
+        left = min(until - time.monotonic(), service.settings.timeout_s)
+        if left <= 0:
+            raise QueryTimeoutError("the queries before it took all the time that there is for them", limit="timeout")
+        question = Question(query, check_query(query), timeout_s=left, extra=more)
+        told = service.ask(question, "json", "canonical", SUPPORT_BYTES)
         parsed: dict[str, Any] = json.loads(b"".join(told))
         return parsed
 

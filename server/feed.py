@@ -6,6 +6,7 @@ Spec: https://www.rfc-editor.org/rfc/rfc4287 (Atom)
 from __future__ import annotations
 
 import datetime
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from xml.etree import ElementTree
 
 from flask import Blueprint, Response, request
 
-from kg.errors import QueryError
+from kg.errors import QueryError, QueryTimeoutError
 from server import arguments, bodies, pages
 from server.differences import changes_between
 from server.editions import editions, service_of
@@ -95,30 +96,37 @@ def _entries() -> list[Entry]:
         manifest = current_service().served.manifest
         return [Entry(manifest.version, f"{manifest.built}T00:00:00Z", manifest.built, "", None)]
     before = {new.version: old.version for old, new in pairwise(kept)}
+    until = time.monotonic() + current_service().settings.timeout_s
     return [
         Entry(
             each.version,
             _rfc3339(each.since),
             each.manifest.built,
             before.get(each.version, ""),
-            _changes(before.get(each.version, ""), each.version),
+            _changes(before.get(each.version, ""), each.version, until),
         )
         for each in reversed(kept)
     ]
 
 
-def _changes(old: str, new: str) -> dict[str, int] | None:
+def _changes(old: str, new: str, until: float) -> dict[str, int] | None:
+    """What changed, worked out once; all that is not yet may take as long as one query."""
     if not old:
         return None
     try:
-        return current_service().kept(f"changes {old} {new}", lambda: _summary(old, new))
+        return current_service().kept(f"changes {old} {new}", lambda: _summary(old, new, until))
     except QueryError:
         current_exchange().momentary = True  # another time it may be
         return None
 
 
-def _summary(old: str, new: str) -> dict[str, int]:
-    found: dict[str, int] = changes_between(service_of(old), service_of(new), summary_only=True)["summary"]
+def _summary(old: str, new: str, until: float) -> dict[str, int]:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise QueryTimeoutError("the versions before it took all the time", limit="timeout")
+    found: dict[str, int] = changes_between(service_of(old), service_of(new), summary_only=True, within_s=left)[
+        "summary"
+    ]
     return found
 
 

@@ -32,7 +32,7 @@ from kg.namespaces import (
     oxus,
 )
 from kg.tracing.citations import term_as_json
-from kg.versions.statements import Difference, Noted, difference
+from kg.versions.statements import Difference, difference
 
 GROUPS = ("id", "topic", "source", "time", "ontology", "other")
 """What things are sorted by: the kind in their IRI, terms of the ontology, whatever else."""
@@ -137,12 +137,13 @@ def changes_of(found: Difference) -> Changes:
         for quad in (*found.removed, *found.added)
         if quad.graph_name == JUDGEMENTS and isinstance(quad.subject, ox.NamedNode)
     }
-    passages = _passages(removed, added, found.old, found.new, labels)
+    passages = _passages(removed, added, found, labels)
     described = {each.iri for each in passages}
     things: list[Change] = []
     judgements: list[Change] = []
     for iri in sorted({*removed.accepted, *added.accepted} - described):
-        change = _change(iri, "judgement" if iri in judged else _group(iri), removed, added, labels)
+        group, status = "judgement" if iri in judged else _group(iri), _status(iri, removed, added, found)
+        change = Change(iri, group, status, labels.get(iri, ""), added.of(iri), removed.of(iri))
         (judgements if iri in judged else things).append(change)
     things.sort(key=lambda each: (GROUPS.index(each.group), each.iri))
     named = {iri for each in (*things, *judgements, *passages) for iri in _iris(each)}
@@ -192,29 +193,28 @@ class _Side:
         return tuple(Statement(triple, (graph,)) for triple in sorted(self.graphs.get(graph, ()), key=_reading_order))
 
     def begins(self, iri: str) -> bool:
-        """Whether the thing itself is only here: its type is."""
+        """Whether a type of it is only here."""
         return any(triple.predicate == _TYPE for triple in self.accepted.get(iri, ()))
 
 
-def _change(iri: str, group: str, removed: _Side, added: _Side, labels: Mapping[str, str]) -> Change:
-    begins, ends = added.begins(iri), removed.begins(iri)
-    status = "changed" if begins == ends else "added" if begins else "removed"
-    return Change(iri, group, status, labels.get(iri, ""), added.of(iri), removed.of(iri))
+def _status(iri: str, removed: _Side, added: _Side, found: Difference) -> str:
+    """Whether the thing itself came or went: its type did, and the other version has no name for it."""
+    begins = added.begins(iri) and iri not in found.old.labels
+    ends = removed.begins(iri) and iri not in found.new.labels
+    return "changed" if begins == ends else "added" if begins else "removed"
 
 
-def _passages(removed: _Side, added: _Side, old: Noted, new: Noted, labels: Mapping[str, str]) -> tuple[Change, ...]:
+def _passages(removed: _Side, added: _Side, found: Difference, labels: Mapping[str, str]) -> tuple[Change, ...]:
     """The passages whose statements, description or verdict changed."""
-    turned = old.rejected ^ new.rejected
+    turned = found.old.rejected ^ found.new.rejected
     graphs = {iri for iri in (*removed.graphs, *added.graphs, *turned) if iri.startswith(SOURCE)}
     subjects = {iri for iri in (*removed.accepted, *added.accepted) if _is_passage(iri)}
-    found = []
+    changes = []
     for iri in sorted(graphs | subjects, key=_place):
-        begins, ends = added.begins(iri), removed.begins(iri)
-        status = "changed" if begins == ends else "added" if begins else "removed"
-        verdict = ""
+        status, verdict = _status(iri, removed, added, found), ""
         if iri in turned:
-            verdict = "rejected" if iri in new.rejected else "accepted again" if status == "changed" else ""
-        found.append(
+            verdict = "rejected" if iri in found.new.rejected else "accepted again" if status == "changed" else ""
+        changes.append(
             Change(
                 iri,
                 "passage",
@@ -225,7 +225,7 @@ def _passages(removed: _Side, added: _Side, old: Noted, new: Noted, labels: Mapp
                 verdict,
             )
         )
-    return tuple(found)
+    return tuple(changes)
 
 
 def _is_passage(iri: str) -> bool:

@@ -43,7 +43,7 @@ IRIS = (
 ELEMENTS = frozenset(
     "a article blockquote body br button caption cite circle code dd desc details div dl dt fieldset figcaption figure "
     "footer form g h1 h2 h3 head header html img input label legend li line link main mark meta nav ol option p path "
-    "pre q rect section select small span strong summary svg table tbody td text textarea th thead title tr ul "
+    "pre q rect section select small span strong summary svg table tbody td text textarea th thead time title tr ul "
     "datalist".split()
 )
 """What our templates write."""
@@ -163,6 +163,7 @@ PAGES = (
     "/queries/hostile",
     "/queries/hostile?cite=true",
     "/queries/hostile/explain",
+    "/feed?format=html",
     *(f"/sparql?query={quote(f'DESCRIBE <{iri}>')}" for iri in IRIS),
     *(f"/queries/hostile?only={quote(text)}" for text in PAYLOADS),
     *(f"/search?q={quote(text)}" for text in ("script alert", "javascript", "txt.exe", PAYLOADS[0])),
@@ -175,6 +176,20 @@ def test_no_markup_of_the_data_becomes_part_of_a_page(hostile_server: LiveServer
     assert (reply.status, reply.type) == (200, "text/html")
     assert Page(reply.text).faults == []
     check_policy(reply.headers["content-security-policy"])
+
+
+CITED = (
+    f"/cite/latest/sparql?query={EVERYTHING}",
+    f"/cite/latest/sparql?query={GRAPH}",
+    "/cite/latest/queries/hostile?cite=true",
+    f"/cite/latest/queries/hostile?only={quote(PAYLOADS[1])}",
+)
+
+
+@pytest.mark.parametrize("path", CITED)
+def test_no_markup_becomes_part_of_a_citations_page(hostile_server: LiveServer, path: str):
+    address = hostile_server.get(path).headers["location"].removeprefix(hostile_server.url)
+    test_no_markup_of_the_data_becomes_part_of_a_page(hostile_server, address)
 
 
 REFLECTING = (
@@ -208,6 +223,13 @@ REFLECTING = (
     "/search?q=script&class=%s",
     "/search?q=script&%s=1",
     "/search.%s",
+    "/cite/%s/queries/hostile",
+    "/cite/latest/queries/%s",
+    "/cite/latest/%s/queries/hostile",
+    "/cite/latest/sparql?query=%s",
+    "/cite/latest/sparql?z=%s",
+    "/diff/%s/latest",
+    "/feed?format=%s",
     "/static/%s",
 )
 

@@ -20,6 +20,8 @@ PAGES = [
     "/queries/accessions?cite=true",
     "/queries/dated",
     "/conflicts",
+    "/cite/latest/queries/accessions?cite=true",
+    "/feed?format=html",
     "/sparql",
     "/sparql?format=html&query=ASK%7B%3Chttps://w3id.org/oxus/id/velmark%3E%20%3Curn:an-iri-as-long-as-a-line%3E%20%3Fx%7D",
     "/problems",

@@ -55,7 +55,15 @@ def test_seconds_used_up_are_told_with_the_wait(tight: LiveServer):
     assert "0.5 worker seconds" in tight.query(ASK).json()["detail"]
 
 
-@pytest.mark.parametrize("path", ["/explain?query=SELECT+*+%7B%7D", "/sparql?query=nonsense", "/sparql?query=DROP+ALL"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/explain?query=SELECT+*+%7B%7D",
+        "/sparql?query=nonsense",
+        "/sparql?query=DROP+ALL",
+        "/cite/latest/sparql?query=ASK+%7B%7D",
+    ],
+)
 def test_whatever_evaluates_a_clients_query_is_throttled(tight: LiveServer, path: str):
     assert_throttled(tight.get(path), "client_seconds")
 
