@@ -96,8 +96,8 @@ class Follower:
     def _load(self) -> Service:
         folder = self._run / json.loads((self._run / CURRENT_FILE).read_bytes())["folder"]
         pool, federating, archive = (
-            PoolClient(folder / name, patience_s=self._settings.longest_s + PATIENCE_S)
-            for name in (POOL_SOCKET, FEDERATING_SOCKET, ARCHIVE_SOCKET)
+            PoolClient(path, patience_s=self._settings.longest_s + PATIENCE_S)
+            for path in (folder / POOL_SOCKET, folder / FEDERATING_SOCKET, self._run / ARCHIVE_SOCKET)
         )
         callable_services = self._settings.callable_services
         service = Service(self._settings, read_pin(folder), pool, federating if callable_services else None, archive)

@@ -63,6 +63,8 @@ class Publisher:
         self._ending = threading.Event()
         self._retiring: list[threading.Thread] = []
         self._current: _Version | None = None
+        self._earlier: PoolKeeper | None = None
+        """The pool for earlier versions, whichever is served; there is none before there are any."""
 
     def start(self) -> str:
         """The first version, ready to be asked, and where it is held; in words.
@@ -102,6 +104,8 @@ class Publisher:
             thread.join()
         if self._current is not None:
             _stop(self._current.keepers)
+        if self._earlier is not None:
+            self._earlier.stop()
 
     def _pinned(self) -> tuple[Path, Served]:
         self._number += 1
@@ -134,32 +138,26 @@ class Publisher:
         return _Version(folder, served, keepers)
 
     def _keepers(self, folder: Path, served: Served) -> tuple[PoolKeeper, ...]:
-        """The pool that answers; one that may call other services, if any may be called; one for earlier versions."""
+        """The pool that answers, and the one that may call other services, if any may be called."""
         keepers = [PoolKeeper(self._settings, served, folder / POOL_SOCKET)]
         if services := self._settings.callable_services:
             keepers.append(PoolKeeper(self._settings, served, folder / FEDERATING_SOCKET, services))
-        if self._has_earlier(served):
-            keepers.append(PoolKeeper(self._settings, served, folder / ARCHIVE_SOCKET, archived=True))
         return tuple(keepers)
 
-    def _has_earlier(self, served: Served) -> bool:
-        """Whether another version than this can be asked."""
-        if not served.is_build or not self._settings.keep_versions:
-            return False
-        editions = Archive(self._settings.archive).editions()
-        return any(each.kept and each.version != served.manifest.version for each in editions)
-
     def _archive(self, folder: Path, served: Served) -> None:
-        """What is about to be served is kept: from now on somebody may cite it."""
+        """What is about to be served is kept: from now on somebody may cite it. Earlier versions can be asked."""
         if not served.is_build or not self._settings.keep_versions:
             return
         project = self._origin.project
         changelog = None if project is None else project.root / CHANGELOG_FILE
+        archive = Archive(self._settings.archive)
         try:
-            Archive(self._settings.archive).keep(
-                folder / FILES, Project(folder), changelog, self._settings.keep_versions
-            )
-        except (OSError, SourceError) as error:
+            archive.keep(folder / FILES, Project(folder), changelog, self._settings.keep_versions)
+            if self._earlier is None and any(each.version != served.manifest.version for each in archive.editions()):
+                earlier = PoolKeeper(self._settings, served, self._run / ARCHIVE_SOCKET, archived=True)
+                earlier.start()
+                self._earlier = earlier
+        except (OSError, KGError) as error:
             print(f"note: version {served.manifest.version} is not kept: {error}", file=sys.stderr, flush=True)
 
     def _wait_until_taken(self, version: _Version) -> None:

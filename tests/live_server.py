@@ -151,9 +151,28 @@ def children_of(pid: int) -> set[int]:
 
 
 def pools_of(server: LiveServer) -> set[int]:
-    """The pools that it runs: one, and during a swap two."""
+    """The pools of the version that it serves: one, and during a swap two."""
+    return {
+        pid for pid, command in _pools_of(server).items() if not command.partition(" --workers")[0].endswith("archive")
+    }
+
+
+def archive_pool_of(server: LiveServer) -> int:
+    """The pool that answers for earlier versions."""
+    (pool,) = _pools_of(server).keys() - pools_of(server)
+    return pool
+
+
+def front_of(server: LiveServer) -> int:
+    """The process that speaks HTTP."""
+    (front,) = children_of(server.process.pid) - _pools_of(server).keys()
+    return front
+
+
+def _pools_of(server: LiveServer) -> dict[int, str]:
     below = processes_below(server.process.pid)
-    return {pid for pid in children_of(server.process.pid) if "kg.pool.process" in below.get(pid, "")}
+    pools = {pid: below.get(pid, "") for pid in children_of(server.process.pid)}
+    return {pid: command for pid, command in pools.items() if "kg.pool.process" in command}
 
 
 def pool_of(server: LiveServer) -> int:

@@ -226,7 +226,6 @@ REFLECTING = (
     "/cite/%s/queries/hostile",
     "/cite/latest/queries/%s",
     "/cite/latest/%s/queries/hostile",
-    "/cite/latest/sparql?query=%s",
     "/cite/latest/sparql?z=%s",
     "/diff/%s/latest",
     "/feed?format=%s",

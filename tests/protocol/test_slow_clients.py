@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from live_server import LiveServer, processes_below, running
+from live_server import LiveServer, front_of, running
 
 LONG = "SELECT ?a ?b ?c ?d { ?a ?x ?c . ?b ?z ?d } LIMIT 45000"
 """Its answer as CSV has 6 to 8 MB: more than the system takes on a reader's behalf."""
@@ -52,11 +52,6 @@ def all_of(connection: socket.socket) -> bytes:
     except ConnectionResetError:
         pass
     return received
-
-
-def front_of(server: LiveServer) -> int:
-    """The process that speaks HTTP."""
-    return next(pid for pid, command in processes_below(server.process.pid).items() if "kg.pool" not in command)
 
 
 def memory_of(pid: int) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from live_server import LiveServer, children_of, pool_of, pools_of, running
+from live_server import LiveServer, front_of, pool_of, pools_of, running
 from mini_project import copy_mini_project
 from test_serve import wait_for
 
@@ -92,11 +92,6 @@ def reload(server: LiveServer, token: str = TOKEN):
 
 def version_of(server: LiveServer) -> str:
     return server.get("/readyz").json()["version"]
-
-
-def front_of(server: LiveServer) -> int:
-    (front,) = children_of(server.process.pid) - pools_of(server)
-    return front
 
 
 @dataclass
