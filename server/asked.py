@@ -66,7 +66,7 @@ class Asked:
         """Eight digits that are a hash of the question and of the version that it is asked of.
 
         >>> Asked("", {"query": ["ASK {}"]}).check("1+0")
-        '09c39ed1'
+        '9988bc55'
         """
         text = "\n".join((version, self.path, urlencode(self.arguments, doseq=True)))
         return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import pyoxigraph as ox
 
@@ -45,23 +46,34 @@ def shown(found: Replay, old: Service, headings: Mapping[str, str]) -> ChangedRo
     """The changes in a cited answer as its page shows them; None if there are none or they are not known."""
     if found.rows is None or found.rows.same:
         return None
-    return table(found.columns, found.rows, headings, (old, current_service()))
+    labels = labels_of(terms_of([found.rows], MOST_ROWS), (old, current_service()))
+    return table(found.columns, found.rows, headings, labels, MOST_ROWS)
 
 
-def table(
-    columns: Sequence[str], changes: RowChanges, headings: Mapping[str, str], services: Iterable[Service]
-) -> ChangedRows:
-    """Changes as rows of cells; `services` are the versions that may know a label, the last one's counting most."""
-    rows = list(_rows(changes))
-    kept = rows[:MOST_ROWS]
-    terms = read_terms(each for _, row, _ in kept for each in row)
+def terms_of(changes: Iterable[RowChanges], most: int) -> dict[str, Term]:
+    """The terms in the first rows of some changes, by how they are written."""
+    return read_terms(each for rows in changes for _, row, _ in islice(_rows(rows), most) for each in row)
+
+
+def labels_of(terms: Mapping[str, Term], services: Iterable[Service]) -> dict[str, str]:
+    """Names of IRIs in the versions that may know one, the last one's counting most. Each is asked once."""
+    wanted = iris(terms.values())
     labels: dict[str, str] = {}
     for service in services:
         with bound_to(service):
-            labels |= service.labels(iris(terms.values()))
+            labels |= service.labels(wanted)
+    return labels
+
+
+def table(
+    columns: Sequence[str], changes: RowChanges, headings: Mapping[str, str], labels: Mapping[str, str], most: int
+) -> ChangedRows:
+    """Changes as rows of cells, the first of them."""
+    rows = list(_rows(changes))
+    terms = read_terms(each for _, row, _ in rows[:most] for each in row)
     made = (
         ChangedRow(word, tuple(cell(terms[each], labels) if each else None for each in row), differs)
-        for word, row, differs in kept
+        for word, row, differs in rows[:most]
     )
     return ChangedRows(tuple(headings.get(name, name) for name in columns), tuple(made), len(rows))
 

@@ -48,6 +48,8 @@ BIBTEX = Offer("bib", "application/x-bibtex", ("text/x-bibtex",), ("bibtex",))
 CSL = Offer("csl", "application/vnd.citationstyles.csl+json")
 CANONICAL = Offer("canonical", "text/plain")
 REFERENCES = (PLAIN, BIBTEX, CSL)
+MOST_IN_TITLE = 200
+"""Characters of the parameters that a title repeats."""
 OFFERS = (RECORD, HTML, *REFERENCES, CANONICAL)
 """What a citation can be had as, besides the formats of the answer itself."""
 GONE = (QuerySyntaxError, QueryParameterError, QueryComplexityError, QueryRefusedError, NotFoundError)
@@ -80,7 +82,8 @@ class Cited:
         if self.query is None:
             return "A SPARQL query"
         shown = [f"{name}: {', '.join(values)}" for name, values in self.asked.arguments.items() if name != "cite"]
-        return self.query.title + (f" ({'; '.join(shown)})" if shown else "")
+        told = " ".join("; ".join(shown).split())
+        return self.query.title + (f" ({told[:MOST_IN_TITLE]}{'…' * (len(told) > MOST_IN_TITLE)})" if told else "")
 
 
 @blueprint.get("/cite/<version>/queries/<slug>")

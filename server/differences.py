@@ -29,8 +29,9 @@ OFFERS = (Offer("json", "application/json"), HTML)
 MOST_BYTES = 16_000_000
 """What of the changes is taken into memory; two versions that differ in more are better compared by their dumps."""
 MOST_SHOWN = 200
-"""How many things of a kind a page shows, and:"""
+"""How many things of a kind a page shows, how many statements of each, and how many rows of each query:"""
 MOST_STATEMENTS = 20
+MOST_ROWS = 50
 GROUPS = {
     "id": "Things",
     "topic": "Topics",
@@ -148,7 +149,7 @@ def _page(before: Service, after: Service, changes: Mapping[str, Any], queries: 
         unnamed=changes["unnamed"],
         groups={title: [_shown(each, labels) for each in islice(found, MOST_SHOWN)] for title, found in named.items()},
         totals={title: len(found) for title, found in named.items()},
-        queries=[_shown_query(each, before, after) for each in queries],
+        queries=_shown_queries(queries, before, after),
     )
 
 
@@ -179,9 +180,15 @@ def _named(iri: str, labels: Mapping[str, str]) -> Cell:
     return cell({"type": "uri", "value": iri}, labels)
 
 
-def _shown_query(change: QueryChange, before: Service, after: Service) -> ShownQuery:
+def _shown_queries(queries: Sequence[QueryChange], before: Service, after: Service) -> list[ShownQuery]:
+    compared = [each.rows for each in queries if each.rows is not None]
+    labels = changed_rows.labels_of(changed_rows.terms_of(compared, MOST_ROWS), (before, after))
+    return [_shown_query(each, after, labels) for each in queries]
+
+
+def _shown_query(change: QueryChange, after: Service, labels: Mapping[str, str]) -> ShownQuery:
     if change.rows is None or change.rows.same or change.rows.other_columns:
         return ShownQuery(change, None)
     query = after.served.queries.get(change.slug)
     headings = {column.name: column.label for column in query.columns} if query else {}
-    return ShownQuery(change, changed_rows.table(change.columns, change.rows, headings, (before, after)))
+    return ShownQuery(change, changed_rows.table(change.columns, change.rows, headings, labels, MOST_ROWS))

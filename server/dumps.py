@@ -1,7 +1,8 @@
 """`/dump/…`: the files of the version served, with ETag, Range and Last-Modified. `kg.build.dumps` writes them.
 
 A text is sent gzipped to who asks for that: the file beside it that has `.gz` in its name is the same packed. Who asks
-for a part gets it of the text: clients that know both ask for parts of what they have unpacked.
+for a part gets it of the text: clients that know both ask for parts of what they have unpacked. Of earlier versions that
+are kept there is the dataset itself, from which the others can be made.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from werkzeug.exceptions import NotAcceptable
 from kg.errors import NotFoundError, ServiceBusyError
 from server.bodies import check_precondition
 from server.compression import GZIP, IDENTITY, wish_of
+from server.editions import LATEST, service_of
 from server.exchange import current_exchange
-from server.service import current_service
 
 blueprint = Blueprint("dumps", __name__)
 
@@ -25,9 +26,7 @@ blueprint = Blueprint("dumps", __name__)
 @blueprint.get("/dump/<version>/<name>")
 def download(version: str, name: str) -> Response:
     """One file; `latest` moves on with the dataset, a version's own address never changes what it gives."""
-    served = current_service().served
-    if version not in ("latest", served.manifest.version):
-        raise NotFoundError(f"there is no version {version!r} here", suggestions=["latest", served.manifest.version])
+    served = service_of(version).served
     if name not in served.dumps:
         nearest = difflib.get_close_matches(name, served.dumps, n=1, cutoff=0.7)
         hint = f"; did you mean {nearest[0]}?" if nearest else ""
@@ -48,13 +47,14 @@ def download(version: str, name: str) -> Response:
     )
     check_precondition(response)
     current_exchange().lasting = True
+    response.headers["Oxus-Version"] = served.manifest.version
     response.content_type = served.dumps[name].entry.type
     if coding != IDENTITY:
         response.headers["Content-Encoding"] = coding
         response.headers.pop("Accept-Ranges", None)
     response.vary.add("Accept-Encoding")
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    response.headers["Cache-Control"] = "no-cache" if version == "latest" else "public, max-age=31536000, immutable"
+    response.headers["Cache-Control"] = "no-cache" if version == LATEST else "public, max-age=31536000, immutable"
     return response
 
 

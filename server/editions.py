@@ -11,12 +11,13 @@ from dataclasses import replace
 
 from flask import request
 
+from kg.build.dataset import DATASET_FILE
 from kg.errors import NotFoundError, QueryHeaderError, ServiceBusyError
 from kg.files.headers import read_query_text
 from kg.queries.canned import read_query
 from kg.queries.declarations import CannedQuery
 from kg.versions.archive import Archive, Edition
-from server.served import Served
+from server.served import Dump, Served, identity_of
 from server.service import BOUND, Service, current_service
 from server.uses import Uses
 
@@ -66,7 +67,9 @@ def bound_to(service: Service) -> Iterator[None]:
 def _service_of(current: Service, edition: Edition) -> Service:
     project = edition.project
     rules = {path.stem: read_query_text(path, project.relative(path)) for path in project.rule_files()}
-    served = Served(edition.folder, edition.manifest, {}, _queries(edition), rules)
+    path = edition.folder / DATASET_FILE
+    dumps = {DATASET_FILE: Dump(path, edition.manifest.files[DATASET_FILE], identity_of(path))}
+    served = Served(edition.folder, edition.manifest, dumps, _queries(edition), rules)
     if current.archive is None:
         raise ServiceBusyError("there are no workers for earlier versions", limit="pool")
     return replace(

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
+    # Not \{: BibTeX counts braces, whatever stands before them.
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     **{char: f"\\{char}" for char in "&%$#_"},
@@ -72,4 +73,9 @@ class Reference:
 
 
 def _latex(text: str) -> str:
+    """A text as LaTeX has it.
+
+    >>> print(_latex("50 % {of} it"))
+    50 \\% \\textbraceleft{}of\\textbraceright{} it
+    """
     return "".join(_SPECIAL.get(char, char) for char in text)

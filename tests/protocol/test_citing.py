@@ -204,6 +204,15 @@ def test_its_page_shows_what_differs_and_how_to_cite_it(history: History):
     assert "15 June 1994" in page and "A SPARQL query" in page
 
 
+def test_the_dataset_of_a_version_that_is_kept_can_still_be_had(history: History):
+    version = history.versions[0]
+    reply = history.server.get(f"/dump/{version}/oxus.nq.gz")
+    entry = Archive(history.project.root / "archive").find(version).manifest.files["oxus.nq.gz"]
+    assert (reply.status, reply.headers["oxus-version"]) == (200, version)
+    assert hashlib.sha256(reply.body).hexdigest() == entry.sha256
+    assert history.server.get(f"/dump/{version}/oxus.ttl").json()["suggestions"] == ["oxus.nq.gz"]
+
+
 # The address, the hash, the reference
 
 
