@@ -157,7 +157,7 @@ def _cited(version: str, sign: str, asked: Asked, given: Arguments) -> Cited:
         message = f"the hash in the address is not that of the answer, which begins with {found.sha256[:32]}"
         if is_arbitrary(question.query):
             message += "; the query has a LIMIT or OFFSET without ORDER BY, so that which rows it gives is left open"
-        raise CitationError(f"{message}: the address has been altered")
+        raise CitationError(f"{message}: the address has been altered, or other software has built this version anew")
     return Cited(asked, service, question, query, found)
 
 

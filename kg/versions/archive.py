@@ -85,12 +85,14 @@ class Archive:
     def keep(self, build: Path, queries: Project, changelog: Path | None, most: int) -> Edition:
         """A build as the newest edition, if it is not one already; of the others only the newest `most` stay whole.
 
+        A version that other software has built otherwise takes the place of what was kept of it.
+
         Raises: OSError if something cannot be written, BuildMissingError if there is no build.
         """
         manifest = read_manifest(build)
         every = self.editions()
         found = next((each for each in every if each.version == manifest.version), None)
-        if found is None or not _is_whole(found):
+        if found is None or not _is_whole(found) or found.manifest.files != manifest.files:
             number = found.number if found else max((each.number for each in every), default=0) + 1
             since = found.since if found else datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
             found = Edition(self.folder / _name_of(manifest.version), number, since, manifest)

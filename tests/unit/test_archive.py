@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,10 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path / "project")
 
 
-def built(folder: Path, version: str) -> Path:
+def built(folder: Path, version: str, value: str = "v") -> Path:
     """A build of one statement."""
     folder.mkdir(parents=True)
-    (folder / DATASET_FILE).write_bytes(gzip.compress(f"<urn:v> <urn:is> <urn:{len(version)}> .\n".encode(), mtime=0))
+    (folder / DATASET_FILE).write_bytes(gzip.compress(f"<urn:v> <urn:is> <urn:{value}> .\n".encode(), mtime=0))
     entry = file_entry(folder / DATASET_FILE, "application/gzip")
     write_manifest(Manifest("1", version, "2026-01-31", {"accepted": 1}, {}, {DATASET_FILE: entry}, "0"), folder)
     return folder
@@ -64,6 +65,18 @@ def test_publishing_a_version_again_changes_nothing(tmp_path: Path, project: Pro
     before = archive.editions()
     publish(archive, project, "1+a")
     assert archive.editions() == before
+
+
+def test_a_version_that_was_built_otherwise_takes_the_place_of_what_was_kept(tmp_path: Path, project: Project):
+    archive = Archive(tmp_path / "archive")
+    publish(archive, project, "1+a", "1+b")
+    before = archive.find("1+a")
+    shutil.rmtree(project.root / "build-1+a")
+    built(project.root / "build-1+a", "1+a", "other")
+    publish(archive, project, "1+a")
+    after = archive.find("1+a")
+    assert (after.number, after.since) == (before.number, before.since)
+    assert b"other" in gzip.decompress((after.folder / DATASET_FILE).read_bytes())
 
 
 def test_of_the_old_versions_the_newest_are_kept_and_of_the_others_the_manifest(tmp_path: Path, project: Project):
