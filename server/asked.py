@@ -34,7 +34,7 @@ MOST_IN_HEADER = 3000
 """Characters of an address in a Link header: servers and proxies take 4 or 8 kB for all headers together."""
 FREE = ("query", "default-graph-uri", "named-graph-uri", "cite", *VIEW_PARAMETERS)
 """What of a request to /sparql is part of its question."""
-NOT_ASKED = ("format", "timeout", "version", "page", "row", "against")
+NOT_ASKED = ("format", "timeout", "version", "page", "row", "against", "explain-empty")
 """What of a request to a canned query is not."""
 
 _SIGN = re.compile(r"([0-9a-f]{8})-([0-9a-f]{32})")

@@ -28,7 +28,7 @@ from kg.errors import (
 from kg.queries.canned import find_query
 from kg.queries.declarations import CannedQuery
 from kg.versions.canonical import is_arbitrary
-from server import answers, arguments, bodies, changed_rows, pages, picks
+from server import answers, arguments, bodies, changed_rows, pages, picks, reasons
 from server.arguments import Arguments
 from server.asked import Asked, canned, free, query_in, read_sign
 from server.editions import LATEST, bound_to, service_of, unreadable
@@ -285,6 +285,7 @@ def _page(cited: Cited, found: Replay | None, offers: tuple[Offer, ...]) -> Resp
     headings = {column.name: column.label for column in cited.query.columns} if cited.query else {}
     with bound_to(cited.service):
         context = answers.shown(cited.question, headings, "cite" if cited.asked.cites else "query")
+        context["why"] = reasons.shown(context.get("why"))
         documents = picks.documents()
     view = {name: "".join(cited.asked.arguments.get(name, ())) for name in ("source", "reliability", "rejected")}
     again = pages.address(cited.asked.path, arguments=cited.asked.arguments)

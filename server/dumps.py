@@ -1,8 +1,9 @@
 """`/dump/…`: the files of the version served, with ETag, Range and Last-Modified. `kg.build.dumps` writes them.
 
 A text is sent gzipped to who asks for that: the file beside it that has `.gz` in its name is the same packed. Who asks
-for a part gets it of the text: clients that know both ask for parts of what they have unpacked. Of earlier versions that
-are kept there is the dataset itself, from which the others can be made.
+for a part gets it of the text: clients that know both ask for parts of what they have unpacked.
+
+Of earlier versions that are kept there is the dataset itself, from which the others can be made.
 """
 
 from __future__ import annotations

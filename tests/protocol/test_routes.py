@@ -22,6 +22,12 @@ ADDRESSES = {
     "/<any(id, topic, source, time, graph):kind>/<path:slug>": "/id/vellmark",
     "/page/<any(id, topic, source, time, graph):kind>/<path:slug>": "/page/id/vellmark",
     "/data/<any(id, topic, source, time, graph):kind>/<path:name>": "/data/id/vellmark.ttl",
+    "/cite/<version>/queries/<slug>": "/cite/latest/queries/accessions",
+    "/cite/<version>/sparql": "/cite/latest/sparql?query=ASK%20%7B%7D",
+    "/cite/<version>/<sign>/queries/<slug>": "{canned}",
+    "/cite/<version>/<sign>/sparql": "{free}",
+    "/diff/<old>/<new>": "/diff/latest/latest",
+    "/feed": "/feed",
     "/ontology": "/ontology",
     "/page/ontology": "/page/ontology",
     "/data/ontology.<suffix>": "/data/ontology.ttl",
@@ -46,12 +52,15 @@ ADDRESSES = {
 }
 """An address of each that is answered."""
 ONE_FORM = {
+    *("/cite/<version>/queries/<slug>", "/cite/<version>/sparql"),
     *("/", "/queries/<slug>/ask", "/conflicts.<suffix>", "/page/ontology", "/data/ontology.<suffix>", "/robots.txt"),
     *("/page/<any(id, topic, source, time, graph):kind>/<path:slug>", "/dump/<version>/<name>", "/sitemap.xml"),
     *("/data/<any(id, topic, source, time, graph):kind>/<path:name>", "/openapi.json", "/problems", "/healthz"),
     *("/readyz", "/reload", "/metrics", "/static/<path:filename>", "/llms.txt", "/schema.txt", "/check.<suffix>"),
 }
 """What there is one representation of: Accept is not asked (RFC 9110, 12.1, lets it be sent all the same)."""
+LEADING = {"/ontology", "/queries/<slug>/ask", "/cite/<version>/queries/<slug>", "/cite/<version>/sparql"}
+"""What leads elsewhere."""
 TOUCHED = {"/reload"}
 """What is not read."""
 CHANGING = ("date", "x-request-id")
@@ -69,7 +78,9 @@ def route(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def address(route: str, live_server: LiveServer) -> str:
     judgement = live_server.get("/conflicts?format=json").json()["judgements"][0]["iri"].rpartition("/")[2]
-    return ADDRESSES[route].format(judgement=judgement)
+    cited = [ADDRESSES[f"/cite/<version>/{answer}"] for answer in ("queries/<slug>", "sparql")]
+    canned, free = (live_server.get(each).headers["location"].removeprefix(live_server.url) for each in cited)
+    return ADDRESSES[route].format(judgement=judgement, canned=canned, free=free)
 
 
 def compared(reply: Reply) -> dict[str, str]:
@@ -98,7 +109,7 @@ def test_head_is_get_without_the_body(route: str, address: str, live_server: Liv
     if route in TOUCHED:
         assert (got.status, head.status) == (405, 405)
         return
-    assert got.status == (303 if route in ("/ontology", "/queries/<slug>/ask") or route.startswith("/<any") else 200)
+    assert got.status == (303 if route in LEADING or route.startswith("/<any") else 200)
     told = [compared(each) for each in (head, got)]
     if route == "/metrics":  # which the first of them has changed
         told = [{name: value for name, value in each.items() if name != "content-length"} for each in told]
@@ -116,6 +127,8 @@ def test_options_tells_the_methods_and_lets_scripts_of_any_site_in(address: str,
     expected = {"OPTIONS"} | ({"POST"} if route in TOUCHED else {"GET", "HEAD"})
     if route in ("/sparql", "/explain"):
         expected |= {"POST", "QUERY"}
+    if route == "/cite/<version>/sparql":
+        expected |= {"POST"}
     assert methods_of(reply) == methods_of(reply, "access-control-allow-methods") == expected
     assert reply.headers["access-control-allow-origin"] == "*"
     assert "x-own" in reply.headers["access-control-allow-headers"]
