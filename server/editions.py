@@ -34,8 +34,15 @@ def service_of(version: str) -> Service:
     if version in (LATEST, current):
         return service
     if not keeps_versions(service):
-        raise NotFoundError(f"there is no version {version[:80]!r} here, and none is kept", suggestions=[current])
-    edition = Archive(service.settings.archive).find(version)
+        raise NotFoundError(
+            f"there is no version {version[:80]!r} here, and none is kept", suggestions=[LATEST, current]
+        )
+    try:
+        edition = Archive(service.settings.archive).find(version)
+    except NotFoundError as error:
+        if type(error) is NotFoundError:
+            error.suggestions = tuple(dict.fromkeys((LATEST, current, *error.suggestions)))
+        raise
     return service.kept(f"version {version}", lambda: _service_of(service, edition))
 
 

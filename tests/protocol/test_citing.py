@@ -324,7 +324,7 @@ def test_an_unknown_version_is_404_with_those_that_there_are(history: History):
         "/diff/1/latest",
     ):
         reply = history.server.get(path)
-        assert (reply.status, reply.json()["suggestions"]) == (404, history.versions[::-1])
+        assert (reply.status, reply.json()["suggestions"]) == (404, ["latest", *history.versions[::-1]])
 
 
 def test_a_query_that_is_none_any_more_is_410_and_one_that_never_was_400_or_404(history: History):
