@@ -51,9 +51,10 @@ class IndexWriting:
             raise SourceError(told.strip() or "the search index was not written; the reason is printed above")
 
     def stop(self) -> None:
-        """The process is no more."""
+        """The process is no more; it may have ended before."""
         self._process.kill()
-        self._process.communicate()
+        with self._process:
+            pass
 
 
 def main() -> int:

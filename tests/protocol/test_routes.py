@@ -16,6 +16,8 @@ ADDRESSES = {
     "/queries/<slug>/ask": "/queries/accessions/ask?party=vellmark",
     "/queries/<slug>/explain": "/queries/accessions/explain?format=json",
     "/explain": "/explain?format=json&query=SELECT%20*%20%7B%20VALUES%20%3Fx%20%7B%201%20%7D%20%7D",
+    "/search": "/search?q=vellmark&format=json",
+    "/search.<suffix>": "/search.json?q=vellmark",
     "/conflicts": "/conflicts?format=json",
     "/conflicts/<slug>": "/conflicts/{judgement}?format=json",
     "/conflicts.<suffix>": "/conflicts.csv",
@@ -57,6 +59,7 @@ ONE_FORM = {
     *("/page/<any(id, topic, source, time, graph):kind>/<path:slug>", "/dump/<version>/<name>", "/sitemap.xml"),
     *("/data/<any(id, topic, source, time, graph):kind>/<path:name>", "/openapi.json", "/problems", "/healthz"),
     *("/readyz", "/reload", "/metrics", "/static/<path:filename>", "/llms.txt", "/schema.txt", "/check.<suffix>"),
+    "/search.<suffix>",
 }
 """What there is one representation of: Accept is not asked (RFC 9110, 12.1, lets it be sent all the same)."""
 LEADING = {"/ontology", "/queries/<slug>/ask", "/cite/<version>/queries/<slug>", "/cite/<version>/sparql"}
