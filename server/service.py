@@ -80,6 +80,8 @@ class Question:
     """What the pool must know of a canned query's parameters to say why its answer is empty."""
     federated: bool = False
     """Whether it calls other services: then a federating worker answers, and not always the same."""
+    momentary: bool | None = None
+    """Whether its answer holds for this moment only; None if nobody has looked yet."""
 
 
 @dataclass
@@ -123,7 +125,8 @@ class Service:
         )
         pool = self.federating if question.federated and self.federating else self.pool
         exchange, began, took = current_exchange(), time.monotonic(), None
-        exchange.momentary = exchange.momentary or question.federated or is_momentary(question.query)
+        momentary = is_momentary(question.query) if question.momentary is None else question.momentary
+        exchange.momentary = exchange.momentary or momentary
         try:
             with pool.query(request, exchange.withdrawal) as answer:
                 yield from answer

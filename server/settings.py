@@ -160,6 +160,7 @@ class Settings:
     max_body_s: float = _setting(10.0, "seconds that a request's body may take to arrive")
     max_url_kb: int = _setting(32, "kilobytes that a request's address may have")
     max_query_bytes: int = _setting(LIMITS.bytes, "bytes that a query may have")
+    max_query_tokens: int = _setting(LIMITS.tokens, "words, terms and marks that a query may have")
     max_query_depth: int = _setting(LIMITS.depth, "brackets that a query may have inside each other")
     max_query_operators: int = _setting(LIMITS.operators, "operators, calls and clauses that a query may have")
     max_query_patterns: int = _setting(LIMITS.patterns, "triple patterns and other joins that a query may have")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Request, Response, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from kg.engine.guard import calls_services, check_query, decode_query
+from kg.engine.guard import decode_query, judge
 from kg.errors import QueryError, QueryParameterError, QueryRefusedError
 from kg.queries.canned import dated_queries
 from kg.queries.header import AT
@@ -122,18 +122,19 @@ def question_in(operation: Operation) -> Question:
     beside.one("version")  # of SPARQL: the engine understands 1.1 and 1.2 alike
     settings = current_service().settings
     services = settings.callable_services
-    form = check_query(operation.query, settings.query_limits, services.iris if services else ())
+    judged = judge(operation.query, settings.query_limits, services.iris if services else ())
     # 2.1.4: with either parameter the request describes the whole dataset, and FROM counts no more.
     graphs = [tuple(beside.all(name)) for name in ("default-graph-uri", "named-graph-uri")]
     default_graphs, named_graphs = graphs if any(graphs) else (None, None)
     return Question(
         operation.query,
-        form,
+        judged.form,
         default_graphs,
         named_graphs,
         answers.timeout(beside),
         extra=answers.view(beside),
-        federated=services is not None and calls_services(operation.query),
+        federated=judged.calls,
+        momentary=judged.momentary,
     )
 
 

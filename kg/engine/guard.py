@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NoReturn
 
@@ -17,6 +18,7 @@ from kg.engine.complexity import Limits as Limits
 from kg.engine.complexity import check_complexity
 from kg.engine.formats import Kind
 from kg.engine.keywords import FORMS, KEYWORDS, UPDATES
+from kg.engine.momentary import holds_for_the_moment
 from kg.engine.prefixes import read_prologue, undeclared_prefix
 from kg.engine.tokens import IRI, SERVICE_CALL, SERVICE_REACH, Token, place, token_at, tokenise
 from kg.errors import QueryComplexityError, QueryRefusedError, QuerySyntaxError
@@ -60,25 +62,52 @@ def decode_query(data: bytes) -> str:
         raise QuerySyntaxError(message, line=line, column=column) from error
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A query that may be put to the engine; one that `calls` services, to a federating worker.
+
+    The answer of a `momentary` one holds for this moment only.
+    """
+
+    form: QueryForm
+    calls: bool
+    momentary: bool
+
+
 def check_query(
     text: str,
     limits: Limits = Limits(),  # noqa: B008 (frozen)
     services: Collection[str] = (),
 ) -> QueryForm:
-    """The form of a query that may be put to the engine; one that calls `services` is put to a federating worker.
+    """The form of a query that may be put to the engine.
+
+    Raises: as `judge` does.
+
+    >>> check_query("SELECT * { ?s ?p 'SERVICE <http://example.org/> {' }").kind
+    'results'
+    """
+    return judge(text, limits, services).form
+
+
+def judge(
+    text: str,
+    limits: Limits = Limits(),  # noqa: B008 (frozen)
+    services: Collection[str] = (),
+) -> Judged:
+    """What a query is that may be put to the engine, from one look at its tokens.
 
     Raises: QuerySyntaxError for what has no tokens of SPARQL; QueryRefusedError for updates and any other SERVICE;
             QueryComplexityError for what is larger or deeper than `limits` allow.
 
-    >>> check_query("SELECT * { ?s ?p 'SERVICE <http://example.org/> {' }").kind
-    'results'
-    >>> check_query("DROP ALL")
+    >>> judge("SELECT (NOW() AS ?now) {}")
+    Judged(form=<QueryForm.SELECT: 'SELECT'>, calls=False, momentary=True)
+    >>> judge("DROP ALL")
     Traceback (most recent call last):
         ...
     kg.errors.QueryRefusedError: DROP is an update; this service only answers queries
     """
     _check_size(text, limits)
-    tokens = tokenise(text)
+    tokens = tokenise(text, limits.tokens)
     calls = allowed_calls(text, tokens, services)
     _check_words(text, tokens)
     _check_hidden_service(text, tokens, frozenset(call.start for call in calls))
@@ -93,18 +122,7 @@ def check_query(
     if first.kind != "word" or first.text.upper() not in FORMS:
         line, column = place(text, first.start)
         raise QuerySyntaxError("a query begins with SELECT, ASK, CONSTRUCT or DESCRIBE", line=line, column=column)
-    return QueryForm(first.text.upper())
-
-
-def calls_services(text: str) -> bool:
-    """Whether a query that has passed calls a service.
-
-    >>> calls_services("ASK { SERVICE <http://example.org/> { } }"), calls_services("ASK { } # SERVICE")
-    (True, False)
-    """
-    return "service" in text.lower() and any(
-        token.kind == "word" and token.text.upper() == "SERVICE" for token in tokenise(text)
-    )
+    return Judged(QueryForm(first.text.upper()), bool(calls), holds_for_the_moment(tokens))
 
 
 def _check_size(text: str, limits: Limits) -> None:

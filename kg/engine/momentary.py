@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from kg.engine.tokens import tokenise
+from kg.engine.tokens import Token, tokenise
 
 _WORDS = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE"})
 _PERHAPS = re.compile("now|rand|uuid|bnode|service", re.IGNORECASE | re.ASCII)
@@ -23,4 +24,9 @@ def is_momentary(query: str) -> bool:
     # Most queries are cleared by the look at the text alone.
     if not _PERHAPS.search(query):
         return False
-    return any(token.kind == "word" and token.text.upper() in _WORDS for token in tokenise(query))
+    return holds_for_the_moment(tokenise(query))
+
+
+def holds_for_the_moment(tokens: Iterable[Token]) -> bool:
+    """The same for a query whose tokens are at hand."""
+    return any(token.kind == "word" and token.text.upper() in _WORDS for token in tokens)

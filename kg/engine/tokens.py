@@ -30,11 +30,11 @@ _ESCAPE = r"\\(?:[tbnrf\"'\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})"
 
 IRI = re.compile(r"<(?:[^\x00-\x20<>\"{}|^`\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>")
 _SKIPPED = re.compile(r"(?:[ \t\n\r]|#[^\r\n]*+)++")
-_TOKEN = re.compile(
+_NAME = re.compile(rf"(?:{_PREFIX})?+:(?:{_LOCAL})?+")
+_OTHER = re.compile(
     rf"""
       (?P<variable>[?$][{_BASE}_0-9][{_BASE}_0-9\u00b7\u0300-\u036f\u203f-\u2040]*+)
     | (?P<blank>_:[{_BASE}_0-9][{_CHARS}\-]*+(?:\.++[{_CHARS}\-]++)*+)
-    | (?P<name>(?:{_PREFIX})?+:(?:{_LOCAL})?+)
     | (?P<string>'''(?:(?:''|')?+(?:[^'\\]|{_ESCAPE}))*+'''
                | \"\"\"(?:(?:\"\"|\")?+(?:[^\"\\]|{_ESCAPE}))*+\"\"\"
                | '(?!'')(?:[^'\\\n\r]|{_ESCAPE})*+'
@@ -46,15 +46,14 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_LONGEST_NAME = 1000
-# Each character of such a run may begin a name, which is looked for to the run's end: a long run would take minutes.
-_LONG_RUN = re.compile(rf"[{_BASE}][{_CHARS}.\-]{{{_LONGEST_NAME}}}")
+_RUN = re.compile(_PREFIX)
 _NOT_A_CHARACTER = re.compile(r"(?<!\\)(?:\\\\)*\\(?:u[dD][89a-fA-F]|U0000[dD][89a-fA-F]|U(?!000|0010))")
 
 # The keywords after which parentheses hold expressions, until a WHERE or VALUES.
 _CLAUSES = frozenset({"SELECT", "GROUP", "HAVING", "ORDER"})
 _PATTERNS = frozenset({"WHERE", "VALUES"})
 _CLOSES = {")": "(", "]": "[", "}": "{", "|}": "{|", ">>": "<<", ")>>": "<<("}
+_LONG_CLOSERS = {opener: closer for closer, opener in _CLOSES.items() if len(closer) > 1}
 _OPERANDS = frozenset({"iri", "name", "variable", "string", "language", "number"})
 
 # What the engine takes for a SERVICE call when it looks for one at this place: no space is needed after its keywords.
@@ -109,16 +108,40 @@ _MOST_OPEN = 1000
 """Far above what any engine takes: reading on would only cost time."""
 
 
-def tokenise(text: str) -> list[Token]:
+class _Names:
+    """Where a name begins. A run of characters that no colon follows holds none: its end is looked for only once.
+
+    Each of its characters might begin one that goes to the run's end: looked for each time, a long run of dots and
+    letters would take minutes.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._none_before = 0
+
+    def at(self, position: int) -> str | None:
+        """The name that begins at a position."""
+        if position < self._none_before:
+            return None
+        run = _RUN.match(self._text, position)
+        if run is not None and not self._text.startswith(":", run.end()):
+            self._none_before = run.end()
+            return None
+        found = _NAME.match(self._text, position)
+        return found and found[0]
+
+
+def tokenise(text: str, most: int | None = None) -> list[Token]:
     """The tokens of a query, without spaces and comments.
 
     Raises: QuerySyntaxError at the first character that begins no token, and at a bracket without its other half;
-            QueryComplexityError at the thousandth bracket that is open.
+            QueryComplexityError at the thousandth bracket that is open, and at the first token after `most`.
 
     >>> [token.text for token in tokenise("ASK { ?s <urn:p> 'a # b' FILTER(?s<?p) } # c")]
     ['ASK', '{', '?s', '<urn:p>', "'a # b'", 'FILTER', '(', '?s', '<', '?p', ')', '}']
     """
     tokens: list[Token] = []
+    names = _Names(text)
     stack = [_Bracket("", 0, clause=True)]
     position, end = 0, len(text)
     while True:
@@ -126,12 +149,12 @@ def tokenise(text: str) -> list[Token]:
             position = skipped.end()
         if position >= end:
             break
-        token = _next(text, position, stack, tokens[-1] if tokens else None)
+        if len(tokens) == most:
+            raise _excess(text, position, "tokens", f"the query has more than {most:,} words, terms and marks")
+        token = _next(text, position, stack, tokens[-1] if tokens else None, names)
         _follow(text, token, stack)
         if len(stack) > _MOST_OPEN:
-            line, column = place(text, position)
-            message = f"brackets are nested more than {_MOST_OPEN:,} deep"
-            raise QueryComplexityError(message, limit="depth", line=line, column=column)
+            raise _excess(text, position, "depth", f"brackets are nested more than {_MOST_OPEN:,} deep")
         tokens.append(token._replace(expression=stack[-1].expression) if token.text == "(" else token)
         position += len(token.text)
     if len(stack) > 1:
@@ -147,19 +170,19 @@ def token_at(tokens: list[Token], offset: int) -> int | None:
     return index
 
 
-def _next(text: str, position: int, stack: list[_Bracket], previous: Token | None) -> Token:
+def _next(text: str, position: int, stack: list[_Bracket], previous: Token | None, names: _Names) -> Token:
     inside = stack[-1]
     depth = len(stack) - 1
-    for closer in (")>>", ">>", "|}"):
-        if text.startswith(closer, position) and inside.opener == _CLOSES[closer]:
-            return Token("mark", closer, position, depth, inside.expression)
+    closer = _LONG_CLOSERS.get(inside.opener)
+    if closer and text.startswith(closer, position):
+        return Token("mark", closer, position, depth, inside.expression)
     if text.startswith("{|", position):
         return Token("mark", "{|", position, depth, inside.expression)
     if text[position] == "<":
         return _angle(text, position, inside, depth, previous)
-    if _LONG_RUN.match(text, position):
-        raise _fault(text, position, f"a name or word here has more than {_LONGEST_NAME:,} characters")
-    found = _TOKEN.match(text, position)
+    if name := names.at(position):
+        return Token("name", name, position, depth, inside.expression)
+    found = _OTHER.match(text, position)
     if found is None:
         raise _fault(text, position, _reason(text, position))
     kind: Kind = found.lastgroup  # type: ignore[assignment]
@@ -223,6 +246,11 @@ def _reason(text: str, position: int) -> str:
     if rest[0].isspace() or not rest[0].isprintable():
         return f"the character U+{ord(rest[0]):04X} stands here, which SPARQL does not take for a space"
     return f"{rest[0]} begins nothing that SPARQL knows"
+
+
+def _excess(text: str, offset: int, limit: str, message: str) -> QueryComplexityError:
+    line, column = place(text, offset)
+    return QueryComplexityError(message, limit=limit, line=line, column=column)
 
 
 def _fault(text: str, offset: int, message: str) -> QuerySyntaxError:

@@ -21,6 +21,7 @@ PATIENCE_S = 60.0
 # A query of a size, and the size at which it meets the cap.
 SHAPES: dict[str, tuple[str, int, Callable[[int], str]]] = {
     "bytes": ("bytes", LIMITS.bytes, lambda n: "ASK { FILTER('" + "a" * (n - 18) + "') }"),
+    "keys": ("tokens", LIMITS.tokens, lambda n: "SELECT * { ?s ?p ?o } ORDER BY " + "?s " * (n - 9)),
     "braces": ("depth", LIMITS.depth, lambda n: "ASK " + "{" * n + "}" * n),
     "optionals in each other": (
         "depth",

@@ -183,6 +183,7 @@ def test_what_is_no_query_is_told_so(query: str, message: str) -> None:
         ("operators", "SELECT " + "(1 AS ?x) " * 251 + "{ }"),
         ("operators", "SELECT (1 AS ?x) { } GROUP BY ?a HAVING " + "(?a)" * 501),
         ("operators", "DESCRIBE " + "<urn:a> " * 501),
+        ("tokens", "ASK { " + "{}" * 10000 + "}"),
         ("values", "ASK { VALUES ?x { " + "1 " * 2001 + "} }"),
         ("values", "ASK { VALUES (?x ?y) { " + "(1 2) " * 2001 + "} }"),
     ],

@@ -15,6 +15,8 @@ from kg.errors import QueryError
 SLOW_ONCE = {
     "one prefix of many": "service:" * 8000,
     "a run of names": "ASK { " + "a." * 30000 + " }",
+    "runs of names": "ASK { " + ("a." * 495 + " ") * 60 + " }",
+    "long runs and few tokens": "ASK { " + ("a" + "." * 9 + "-" * 990 + " ") * 60 + " }",
     "a run in a comment": "ASK { # " + "service" * 9000 + "\n}",
     "comments in a comment": "ASK { # " + "SERVICE # " * 6000 + "\n}",
     "calls in strings": "PREFIX service: <urn:> ASK { ?s ?p " + "'SERVICE <a#b> {' ," * 3300 + " 1 }",

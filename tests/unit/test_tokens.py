@@ -80,6 +80,25 @@ def test_what_has_no_tokens_is_told_with_its_place(query: str, line: int, column
     assert (caught.value.line, caught.value.column) == (line, column)
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("a.b.c:d.e", ["a.b.c:d.e"]),
+        ("a.b. c:d", ["a", ".", "b", ".", "c:d"]),
+        ("a.b:c.d.e", ["a.b:c.d", ".", "e"]),
+        ("a.b:c.d.e:f", ["a.b:c.d", ".", "e:f"]),
+        ("a.b ?c.d:e", ["a", ".", "b", "?c", ".", "d:e"]),
+        ("a." * 20_000 + "b:c", ["a." * 20_000 + "b:c"]),
+        ("a." * 20_000 + " b:c", [*(["a", "."] * 20_000), "b:c"]),
+    ],
+    ids=range(7),
+)
+def test_a_name_is_found_where_its_run_of_characters_begins_and_nowhere_in_a_run_without_a_colon(
+    query: str, expected: list[str]
+) -> None:
+    assert texts(query) == expected
+
+
 def test_an_escaped_backslash_before_a_u_is_no_escape() -> None:
     assert texts(r"'\\uD800'") == [r"'\\uD800'"]
 
