@@ -19,6 +19,7 @@ from pathlib import Path
 
 from kg.build.folders import recover_folder
 from kg.build.manifest import MANIFEST_FILE, FileEntry, Manifest, file_entry, read_manifest, write_manifest
+from kg.build.queries_file import QUERIES_FILE, unpack
 from kg.errors import BuildMissingError, SourceError
 from kg.project import Project
 from kg.queries.questions import QUESTIONS_FILE
@@ -38,7 +39,7 @@ TYPES_OF_FILES = {
 
 @dataclass(frozen=True)
 class Origin:
-    """Where what is served comes from: a build's folder, or RDF files; and the project that the queries are from."""
+    """Where what is served comes from: a build's folder, or RDF files, and then the project whose queries fit them."""
 
     build: Path
     files: tuple[Path, ...] = ()
@@ -59,16 +60,28 @@ def pin(origin: Origin, folder: Path) -> Served:
     """
     try:
         folder.mkdir()
-        if origin.project is not None:
-            _copy_queries(origin.project, folder)
         if origin.files:
             record = _pin_files(origin.files, folder)
+            if origin.project is not None:
+                _copy_queries(origin.project, folder)
         else:
             record = _pin_build(origin.build, folder / FILES)
+            _unpack_queries(origin.build, folder)
         (folder / PIN_FILE).write_text(json.dumps(record), encoding="utf-8")
     except OSError as error:
         raise SourceError(f"cannot be pinned: {error.strerror or error}", error.filename or origin.build) from error
     return read_pin(folder)
+
+
+def _unpack_queries(build: Path, folder: Path) -> None:
+    """The build's own: those of the project may have been edited since, and would answer under its version."""
+    archive = folder / FILES / QUERIES_FILE
+    if not archive.exists():
+        raise BuildMissingError(f"made by an earlier version, without {QUERIES_FILE}: run kg build", build)
+    try:
+        unpack(archive, folder)
+    except BuildMissingError as error:
+        raise BuildMissingError(error.message, build / QUERIES_FILE) from error
 
 
 def _copy_queries(project: Project, folder: Path) -> None:

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from kg.build.accepted import Dataset
 from kg.build.catalogue import for_notebooks
 from kg.build.dataset import DATASET_FILE, Assembled
+from kg.build.queries_file import QUERIES_FILE, packed
 from kg.files.pretty import turtle, turtle_and_trig
 from kg.namespaces import ONTOLOGY_GRAPH, PREFIXES, RDF
 
@@ -26,6 +27,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     **_TEXTS,
     **{name + GZIP: "application/gzip" for name in _TEXTS},
     DATASET_FILE: "application/gzip",
+    QUERIES_FILE: "application/zip",
     "statements.parquet": "application/vnd.apache.parquet",
 }
 """Every dump with its media type; each text is there compressed as well."""
@@ -58,6 +60,7 @@ def write_dumps(folder: Path, assembled: Assembled, dataset: Dataset) -> None:
         DATASET_FILE: _compressed(n_quads(dataset)),
         "oxus.trig": everything.encode(),
         "oxus.ttl": readable.encode(),
+        QUERIES_FILE: packed(assembled.project),
         "statements.parquet": statements(dataset, assembled.passages, assembled.documents),
     }
     contents |= {name + GZIP: _compressed(contents[name]) for name in _TEXTS}

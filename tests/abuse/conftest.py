@@ -14,6 +14,9 @@ from canary import Canary
 from live_server import LiveServer, running
 from watch import Watch
 
+from kg.build.run import build
+from kg.project import Project
+
 KINDS = """\
 #+ title: Kinds
 #+ description: A query with a parameter of each type, which answers with what it was given.
@@ -98,7 +101,9 @@ def abused_server(mini_build: Path, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("abused")
     (folder / "tmp").mkdir()
     shutil.copytree(mini_build.parent, folder / "mini")
-    (folder / "mini" / "queries" / "kinds.rq").write_text(KINDS)
+    project = Project(folder / "mini")
+    (project.queries / "kinds.rq").write_text(KINDS)
+    build(project, project.root / "build")
     with running(folder / "mini", folder / "log", environ=ENVIRONMENT | {"TMPDIR": str(folder / "tmp")}) as server:
         for path in ("/", "/sparql?format=html", "/conflicts", "/queries/accessions?cite=true&format=html") * 2:
             assert server.get(path).status == 200

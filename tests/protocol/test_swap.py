@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import http.client
+import io
 import json
 import os
 import shutil
 import signal
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -158,8 +161,8 @@ def test_three_swaps_under_load_fail_no_request_and_mix_no_versions(server: Live
 
 def test_a_query_that_began_before_a_swap_ends_as_it_would_have(root: Path, editions: Editions, tmp_path: Path):
     replies = []
-    with running(root, tmp_path / "log", "--timeout-s", 30, environ=ENVIRON) as server:
-        asking = threading.Thread(target=lambda: replies.append(server.query(ENDLESS, timeout=8)))
+    with running(root, tmp_path / "log", "--timeout-s", 10, environ=ENVIRON) as server:
+        asking = threading.Thread(target=lambda: replies.append(server.query(ENDLESS, timeout=5)))
         asking.start()
         time.sleep(0.4)
         second = editions.put(1, root)
@@ -179,6 +182,26 @@ def test_the_same_build_again_is_already_served(server: LiveServer, root: Path, 
     assert pools_of(server) == before
 
 
+def test_queries_and_rules_are_those_of_the_build_and_not_edited_ones(
+    server: LiveServer, root: Path, editions: Editions
+):
+    words = server.get("/queries/edition?format=csv").text
+    (root / "queries" / "edition.rq").write_text(EDITION.replace("the words that tell", "edited words"))
+    (root / "queries" / "added.rq").write_text(EDITION.replace("Edition", "Added"))
+    (root / "ontology" / "rules" / "added.rq").write_text("nonsense")
+    os.truncate(root / "build" / "oxus.ttl", 1000)  # so that the same version is loaded anew
+    editions.put(0, root)
+    assert reload(server).json() == {"status": "swapped", "version": list(editions.versions)[0]}
+    assert server.get("/queries/edition?format=csv").text == words
+    assert "edited words" not in server.get("/queries/edition?format=html").text
+    assert server.get("/queries/added").status == 404
+    (root / "ontology" / "rules" / "added.rq").unlink()
+    build(Project(root), root / "build")
+    assert reload(server).json()["status"] == "swapped"
+    assert "edited words" in server.get("/queries/edition?format=html").text
+    assert server.get("/queries/added.csv").status == 200
+
+
 def lie(root: Path) -> None:
     """A manifest whose hashes are right and whose numbers are not."""
     path = root / "build" / "manifest.json"
@@ -194,6 +217,27 @@ def flip(path: Path) -> None:
     path.write_bytes(content)
 
 
+def replace(root: Path, name: str, content: bytes | None) -> None:
+    """Another file, or none, in the place of one of the build, as if the build had made it so."""
+    file, path = root / "build" / name, root / "build" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    file.unlink()
+    if content is None:
+        del manifest["files"][name]
+    else:
+        file.write_bytes(content)
+        manifest["files"][name] |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    path.write_text(json.dumps(manifest))
+
+
+def repack(root: Path, name: str) -> None:
+    """One more file among the queries, which is no canned query."""
+    archive = io.BytesIO((root / "build" / "queries.zip").read_bytes())
+    with zipfile.ZipFile(archive, "a") as file:
+        file.writestr(name, "SELECT")
+    replace(root, "queries.zip", archive.getvalue())
+
+
 BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "no build": (lambda root: shutil.rmtree(root / "build"), "run kg build"),
     "no manifest": (lambda root: (root / "build" / "manifest.json").unlink(), "run kg build"),
@@ -202,8 +246,10 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "a missing file": (lambda root: (root / "build" / "oxus.trig").unlink(), "oxus.trig"),
     "flipped bytes": (lambda root: flip(root / "build" / "oxus.nq.gz"), "oxus.nq.gz"),
     "a dump cut short": (lambda root: os.truncate(root / "build" / "oxus.ttl", 1000), "oxus.ttl"),
-    "a query file that is wrong": (lambda root: (root / "queries" / "new.rq").write_text("SELECT"), "queries/new.rq"),
-    "a query file that is none": (lambda root: (root / "queries" / "new.rq").mkdir(), "queries/new.rq"),
+    "a query that is wrong": (lambda root: repack(root, "queries/new.rq"), "queries/new.rq"),
+    "a query that leads elsewhere": (lambda root: repack(root, "queries/../../new.rq"), "queries.zip: damaged"),
+    "queries that are none": (lambda root: replace(root, "queries.zip", b"PK nothing"), "queries.zip: damaged"),
+    "no queries": (lambda root: replace(root, "queries.zip", None), "without queries.zip: run kg build"),
 }
 
 
@@ -219,8 +265,6 @@ def test_bad_builds_are_refused_with_a_reason_and_the_old_one_stays(
         assert words in reply.json()["detail"] and first in reply.json()["detail"], name
         assert server.log.read_text().count("reload refused: ") == number
         assert version_of(server) == first
-        shutil.rmtree(root / "queries")
-        shutil.copytree(editions.project.queries, root / "queries")
     assert "Traceback" not in server.log.read_text()
     assert len(pools_of(server)) == 1
     assert server.get("/dump/latest/oxus.ttl").status == 200

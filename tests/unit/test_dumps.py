@@ -12,6 +12,7 @@ from rdflib.compare import isomorphic
 from kg.build.accepted import Dataset, accept
 from kg.build.dataset import Assembled, assemble
 from kg.build.dumps import MEDIA_TYPES, write_dumps
+from kg.build.queries_file import QUERIES_FILE, packed, unpack
 from kg.build.rules import read_rules
 from kg.checks.shapes import to_rdflib
 from kg.files.pretty import natural, turtle
@@ -63,6 +64,21 @@ def test_trig_and_quads_hold_the_same_dataset(folder: Path) -> None:
     for one in (quads, trig):
         one.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
     assert set(map(str, quads)) == set(map(str, trig))
+
+
+def test_the_canned_queries_and_rules_are_in_the_build(
+    tiny_project: Project, assembled: Assembled, tmp_path: Path
+) -> None:
+    (tiny_project.queries / "some.rq").parent.mkdir(exist_ok=True)
+    (tiny_project.queries / "some.rq").write_bytes(b"one\r\ntwo")
+    (tmp_path / QUERIES_FILE).write_bytes(packed(tiny_project))
+    unpacked = unpack(tmp_path / QUERIES_FILE, tmp_path / "unpacked")
+    for before, after in (
+        (tiny_project.query_files(), unpacked.query_files()),
+        (tiny_project.rule_files(), unpacked.rule_files()),
+    ):
+        assert before and [path.name for path in before] == [path.name for path in after]
+        assert [path.read_bytes() for path in before] == [path.read_bytes() for path in after]
 
 
 def test_two_builds_give_the_same_bytes(tiny_project: Project, folder: Path, tmp_path: Path) -> None:
