@@ -1,7 +1,7 @@
 """What granian hands each request to (RSGI): it stands before the Flask application and spares it what it can.
 
-It reads the body, answers from the cache, lets those who ask the same at the same time share one evaluation, stops the
-work that nobody waits for, and sends. What an answer says is the application's, how it is sent is `server.outlet`'s.
+It reads the body, answers from the cache, has the rest evaluated (`server.flights`) and sends it. What an answer says
+is the application's, how it is sent is `server.outlet`'s.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 
 from flask import Flask
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -22,20 +20,19 @@ from server.arguments import FORM, MAX_HEADER_BYTES, QUERY
 from server.binding import bind
 from server.cache import Cache, Kept, key_of_address, key_of_post
 from server.compression import simplified
+from server.doorman import Doorman
 from server.exchange import Exchange
 from server.fairness import ClientLimitError, client_of, counted_as
+from server.flights import LEFT, Flights
 from server.intake import Chunks, drain, read_body
-from server.outlet import drop_stalled_connections, send
+from server.outlet import send
 from server.rsgi import Proto, Scope
-from server.service import BOUND, Service
+from server.service import Service
 from server.settings import Settings
 from server.spool import FileBody
-from server.wsgi import Answer, Asked, Environ, environ_of, joined, run
+from server.wsgi import Answer, Asked, joined
 
 log = logging.getLogger(__name__)
-
-LEFT = 499
-"""The status, for the log, of a request whose client did not wait; nothing was sent."""
 
 ASKED_IN_BODY = frozenset({"/sparql", "/explain"})
 QUERY_TYPES = frozenset({FORM, QUERY})
@@ -43,23 +40,9 @@ FOR_ONE = frozenset(
     {"authorization", "range", "if-range", "if-match", "if-modified-since", "if-unmodified-since", "cookie"}
 )
 """With one of these the application answers, and for this client alone."""
-TELLS_APART = ("accept", "accept-charset", "accept-encoding", "accept-language", "prefer")
-"""Only who sends the same in these shares an evaluation under way: what the answer varies by is not known yet."""
-CLIENTS_OWN = frozenset({401, 403, 429})
-"""Refusals that are meant for one client."""
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _UNFIT = re.compile("^//|[\x00-\x1f\x7f\ufffd]")
-
-
-@dataclass(eq=False)
-class Flight:
-    """One evaluation, and how many wait for it."""
-
-    exchange: Exchange
-    work: Future[Answer]
-    landing: asyncio.Future[Answer]
-    waiting: int = 0
 
 
 class Gateway:
@@ -70,16 +53,15 @@ class Gateway:
         self._settings = settings
         self._on_done = on_done or (lambda exchange: None)
         self._cache = Cache(settings.cache_mb << 20)
-        self._flights: dict[object, Flight] = {}
+        self._flights = Flights(app, settings, self._cache)
+        self._doorman = Doorman(settings)
         self._under_way: Counter[str] = Counter()
-        self._threads = ThreadPoolExecutor(settings.threads, "request")
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        # granian opens its socket after this call and before the loop runs.
-        loop.call_soon(drop_stalled_connections, self._settings.port, self._settings.max_stall_s)
+        loop.call_soon(self._doorman.watch, loop)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._flights.close()
 
     async def __rsgi__(self, scope: Scope, proto: Proto) -> None:
         headers = joined(scope.headers.items())
@@ -95,11 +77,10 @@ class Gateway:
         counted = counted_as(client)
         crowded = self._under_way[counted] >= self._settings.client_requests
         self._under_way[counted] += 1
+        answered = self._refuse if crowded else self._serve
         try:
-            if crowded:
-                await self._refuse(scope, headers, proto, exchange, service)
-            else:
-                await self._serve(scope, headers, proto, exchange, service)
+            with self._doorman.asked(scope.client):
+                await answered(scope, headers, proto, exchange, service)
         except Exception:
             log.exception("%s %s failed", exchange.method, exchange.path)
             exchange.status, exchange.verdict = 500, "fault"
@@ -119,7 +100,7 @@ class Gateway:
         message = f"{most} requests of yours are under way, the most: try again when some of them have been answered"
         refusal = ClientLimitError(message, limit="client_requests", retry_after_s=1)
         asked = Asked(exchange.method, exchange.path, scope.query_string, headers, refused=refusal)
-        answer = await self._evaluated(asked, service, None, headers, proto, exchange)
+        answer = await self._flights.answer(asked, service, None, proto, exchange)
         if answer is not None:
             closing = Answer(answer.status, [*answer.headers, ("connection", "close")], answer.body)
             await self._send(proto, exchange, closing, None)
@@ -146,7 +127,7 @@ class Gateway:
                 key = key_of_post(exchange.path, scope.query_string, content_type, asked.body)
                 if kept := self._cache.find(version, key, headers):
                     return await self._send_kept(kept, headers, proto, exchange)
-        answer = await self._evaluated(asked, service, key, headers, proto, exchange)
+        answer = await self._flights.answer(asked, service, key, proto, exchange)
         if answer is None:
             exchange.status, exchange.verdict = LEFT, "client-left"
             return
@@ -177,107 +158,6 @@ class Gateway:
             proto.response_bytes(304, [*kept.unchanged, ("x-request-id", exchange.id)], b"")
         else:
             await self._send(proto, exchange, Answer(200, kept.headers, kept.body), None)
-
-    # What is worked out
-
-    async def _evaluated(
-        self,
-        asked: Asked,
-        service: Service,
-        key: str | None,
-        headers: Mapping[str, str],
-        proto: Proto,
-        exchange: Exchange,
-    ) -> Answer | None:
-        """The answer; None if the client did not wait for it."""
-        shared = None if key is None else (exchange.version, key, *(headers.get(name) for name in TELLS_APART))
-        while True:
-            flight = self._flights.get(shared)
-            leads = flight is None
-            if flight is None:
-                flight = self._start(asked, service, shared, key, headers, exchange)
-            exchange.cache = "joined" if not leads else "none" if key is None else "miss"
-            answer = await self._awaited(flight, leads, proto)
-            if answer is None or leads:
-                return answer
-            if answer.status not in CLIENTS_OWN and not flight.exchange.momentary:
-                exchange.route, exchange.rows = flight.exchange.route, flight.exchange.rows
-                exchange.verdict = flight.exchange.verdict
-                return answer
-            if isinstance(answer.body, FileBody):
-                answer.body.close()
-            if flight.exchange.momentary:
-                shared = None
-
-    def _start(
-        self,
-        asked: Asked,
-        service: Service,
-        shared: object,
-        key: str | None,
-        headers: Mapping[str, str],
-        exchange: Exchange,
-    ) -> Flight:
-        environ = environ_of(asked, exchange, self._settings.url) | {BOUND: service}
-        if key is not None:
-            # What is kept and shared is the whole answer. HEAD and If-None-Match are seen to when it is sent.
-            environ.pop("HTTP_IF_NONE_MATCH", None)
-            if asked.method == "HEAD":
-                environ["REQUEST_METHOD"] = "GET"
-        work = self._threads.submit(self._run, environ, exchange)
-        flight = Flight(exchange, work, asyncio.wrap_future(work))
-        if shared is not None:
-            self._flights[shared] = flight
-        flight.landing.add_done_callback(lambda _: self._landed(flight, shared, key, headers))
-        return flight
-
-    def _run(self, environ: Environ, exchange: Exchange) -> Answer:
-        if exchange.gone:
-            return Answer(LEFT, [], b"")
-        return run(self._app, environ)
-
-    def _landed(self, flight: Flight, shared: object, key: str | None, headers: Mapping[str, str]) -> None:
-        """Runs before anybody who waits is told."""
-        self._forget(flight, shared)
-        if flight.landing.cancelled() or flight.landing.exception():
-            return
-        answer = flight.landing.result()
-        if isinstance(answer.body, FileBody):
-            answer.body.shares += flight.waiting
-            answer.body.close()
-        exchange = flight.exchange
-        if key is not None and answer.status == 200 and exchange.may_be_kept:
-            self._cache.keep(key, headers, answer, exchange.route, exchange.rows)
-
-    def _forget(self, flight: Flight, shared: object) -> None:
-        if self._flights.get(shared) is flight:
-            del self._flights[shared]
-
-    async def _awaited(self, flight: Flight, leads: bool, proto: Proto) -> Answer | None:
-        """The answer, of whose file the caller has a share; None if the client has left.
-
-        Who leads stays until the end in any case: the exchange is not over before.
-        """
-        flight.waiting += 1
-        gone = asyncio.ensure_future(proto.client_disconnect())
-        try:
-            await asyncio.wait((flight.landing, gone), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            gone.cancel()
-            flight.waiting -= 1
-        if flight.landing.done():
-            return None if flight.landing.cancelled() else flight.landing.result()
-        if not flight.waiting:
-            for shared in [name for name, each in self._flights.items() if each is flight]:
-                self._forget(flight, shared)
-            flight.exchange.leave()
-            flight.work.cancel()
-        if leads:
-            await asyncio.wait((flight.landing,))
-            flight.landing.cancelled() or flight.landing.exception()
-        return None
-
-    # Out
 
     async def _send(self, proto: Proto, exchange: Exchange, answer: Answer, if_none_match: str | None) -> None:
         status, body, headers = answer.status, answer.body, [*answer.headers, ("x-request-id", exchange.id)]

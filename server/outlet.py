@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import time
-from contextlib import suppress
 
 from server.rsgi import Headers, Proto
 from server.spool import FileBody
@@ -86,12 +84,3 @@ async def _room(writing: int, within_s: float) -> bool:
 def _tell(moved: asyncio.Future[None]) -> None:
     if not moved.done():
         moved.set_result(None)
-
-
-def drop_stalled_connections(port: int, stall_s: float) -> None:
-    """Tells the system to end a connection whose client takes nothing for so long; `send` cannot see short answers."""
-    for name in os.listdir("/proc/self/fd"):
-        with suppress(OSError), socket.socket(fileno=os.dup(int(name))) as found:
-            if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) and found.getsockname()[1:2] == (port,):
-                # The connections that it accepts inherit it.
-                found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(stall_s * 1000))

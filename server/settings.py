@@ -187,6 +187,9 @@ class Settings:
     client_requests: int = _setting(
         100, "requests of one client under way at the same time, slow bodies and readers included"
     )
+    client_connections: int = _setting(
+        200, "connections of one client open at the same time: those above that ask nothing are closed"
+    )
     trusted_proxies: int = _setting(
         0,
         "reverse proxies in front, whose X-Forwarded-For says who asks; 0 means that the header is not read",

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from server.cli import kg
-from server.front import address_of
+from server.listening import address_of
 from server.settings import SETTINGS, SettingError, Settings, read_settings
 
 
