@@ -80,6 +80,8 @@ class Question:
     """What the pool must know of a canned query's parameters to say why its answer is empty."""
     federated: bool = False
     """Whether it calls other services: then a federating worker answers, and not always the same."""
+    beside: bool = False
+    """Whether it is asked for what stands beside an answer: its rows are not those of the answer."""
     momentary: bool | None = None
     """Whether its answer holds for this moment only; None if nobody has looked yet."""
 
@@ -131,6 +133,8 @@ class Service:
             with pool.query(request, exchange.withdrawal) as answer:
                 yield from answer
             took = answer.worker_s
+            if not question.beside:
+                exchange.rows = answer.rows
         except QueryError as error:
             took = None if exchange.gone else error.worker_s
             raise
@@ -163,8 +167,8 @@ class Service:
 
     def rows(self, query: str) -> list[dict[str, Term]]:
         """The rows of a query of ours."""
-        bindings = self.results(Question(query, QueryForm.SELECT, timeout_s=SUPPORT_TIMEOUT_S))["results"]["bindings"]
-        return list(bindings)
+        question = Question(query, QueryForm.SELECT, timeout_s=SUPPORT_TIMEOUT_S, beside=True)
+        return list(self.results(question)["results"]["bindings"])
 
     def kept(self, name: str, make: Callable[[], T]) -> T:
         """What `make` gives, made once; two threads may both make it, and make the same."""

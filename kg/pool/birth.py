@@ -55,8 +55,11 @@ def _let_go(of_parent: Iterable[socket.socket], lifeline: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for each in of_parent:
         each.close()
+    # What the engine prints when a query ends it (a line, or a page of addresses) is told by the worker's fate; only
+    # faults of ours still go to where standard error led.
+    sys.stderr = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace")
     nothing = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nothing, lifeline)
-    os.dup2(nothing, 1)
+    for descriptor in (lifeline, 1, 2):
+        os.dup2(nothing, descriptor)
     os.close(nothing)
     sys.meta_path.insert(0, _WithoutPandas())

@@ -82,7 +82,8 @@ class Answer(Iterator[bytes]):
     """The bytes of an answer as they come. Iterating raises the error that broke it off, if one did.
 
     `media_type` is its Content-Type; `length` is the number of bytes if all were there before the first was sent.
-    Close it (or leave its `with` block) to stop the query. `worker_s` is what it took, once that is known.
+    Close it (or leave its `with` block) to stop the query. `worker_s` is what it took and `rows` how many rows it had,
+    once that is known.
     """
 
     def __init__(self, connection: socket.socket, withdrawal: Withdrawal) -> None:
@@ -91,6 +92,7 @@ class Answer(Iterator[bytes]):
         self._buffer = bytearray()
         self._ended = False
         self.worker_s: float | None = None
+        self.rows: int | None = None
         with ExitStack() as failing:
             failing.callback(self.close)
             head = json.loads(self._read_frame()[1])
@@ -106,7 +108,8 @@ class Answer(Iterator[bytes]):
                 if kind == DATA:
                     ending.pop_all()
                     return payload
-                self.worker_s = json.loads(payload)["worker_s"]
+                end = json.loads(payload)
+                self.worker_s, self.rows = end["worker_s"], end["rows"]
         raise StopIteration
 
     def __enter__(self) -> Self:

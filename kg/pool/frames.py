@@ -1,8 +1,8 @@
 """What travels between the pool and its clients, byte for byte. Sockets and processes are left to those who hold them.
 
 A request is one frame of JSON. An answer is a head (JSON: media type, and the length if it is known), data frames and
-an end (JSON: what it took); an error frame (JSON) may stand in the place of any of them. A frame is a kind (one byte),
-a length (four bytes, big-endian) and as many bytes.
+an end (JSON: what it took, how many rows it had); an error frame (JSON) may stand in the place of any of them. A frame
+is a kind (one byte), a length (four bytes, big-endian) and as many bytes.
 
 A worker may be killed in the middle of a frame. The pool's parent, who cannot know how much was written, then adds the
 fate: an error as ASCII JSON, its length in eight digits and a mark, and closes. Kinds are control characters, which a

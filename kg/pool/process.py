@@ -16,7 +16,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
 import kg.errors
 from kg.errors import BuildMissingError, SourceError
@@ -79,8 +79,7 @@ class Pool:
         )
         pool = cls(process, path, folder)
         try:
-            assert process.stdout is not None
-            _check_ready(process.stdout)
+            _check_ready(process)
         except SourceError:
             pool.stop()
             raise
@@ -116,12 +115,23 @@ class Pool:
             self._folder.close()
 
 
-def _check_ready(stdout: IO[bytes]) -> None:
-    line = stdout.readline()
+def _check_ready(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdout is not None
+    line = process.stdout.readline()
     if not line:
-        raise BuildMissingError("the query workers did not start; the reason is printed above")
+        raise BuildMissingError(f"the query workers did not start: {_end_of(process)}")
     if failure := json.loads(line):
         raise getattr(kg.errors, failure["error"])(failure["message"], path=failure["path"], line=failure["line"])
+
+
+def _end_of(process: subprocess.Popen[bytes]) -> str:
+    """How a process ended that told us nothing; it may have printed why."""
+    code = process.wait()
+    if code == -signal.SIGKILL:
+        return "the system killed them, as it does when memory is short"
+    if code < 0:
+        return f"they were ended by {signal.Signals(-code).name}"
+    return f"they ended with exit code {code}; standard error (the server's log) has the reason"
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -27,17 +27,19 @@ from kg.federation.services import Services
 from kg.pool import confinement
 from kg.pool.frames import CHUNK_BYTES, DATA, END, ERROR, HEAD, HEADER, encode_error, frame
 from kg.pool.limits import PoolLimits
+from kg.pool.rows import RowCounter
 from kg.pool.views import Views
 
-Operation = Callable[[ox.Store, Mapping[str, object], BinaryIO], None]
+Operation = Callable[[ox.Store, Mapping[str, object], BinaryIO], int | None]
+"""Writes an answer; comes back with the number of its rows, if that is known."""
 
 DONE, RETIRED, STARVED = b"d", b"r", b"m"
 """What a worker tells its parent after an answer: ready for the next, leaving because it has grown, or because a query
 had it run out of memory."""
 
 
-def answer_query(store: ox.Store, request: Mapping[str, object], output: BinaryIO) -> None:
-    """Write the answer of `request["query"]` in `request["format"]`."""
+def answer_query(store: ox.Store, request: Mapping[str, object], output: BinaryIO) -> int | None:
+    """The rows of the answer of `request["query"]`, which is written in `request["format"]`."""
     format = format_named(str(request["format"]))
     if format is None:
         raise QueryParameterError(f"there is no format '{request['format']}'", parameter="format")
@@ -48,7 +50,9 @@ def answer_query(store: ox.Store, request: Mapping[str, object], output: BinaryI
         default_graphs=cast("list[str] | None", request["default_graphs"]),
         named_graphs=cast("list[str] | None", request["named_graphs"]),
     )
-    serialise(answer, format, output)
+    counter = RowCounter(output, format.name)
+    serialise(answer, format, counter)
+    return counter.rows
 
 
 OPERATIONS: Mapping[str, str] = {
@@ -101,11 +105,11 @@ class AnswerWriter(io.RawIOBase):
             self._held.clear()
         return len(data)
 
-    def finish(self) -> None:
+    def finish(self, rows: int | None) -> None:
         """Send what is held, and the end."""
         data = frame(DATA, bytes(self._held)) if self._held else b""
-        took = {"worker_s": round(time.monotonic() - self._since, 6)}
-        self._send(self._head(self._total) + data + frame(END, json.dumps(took).encode("ascii")))
+        end = {"worker_s": round(time.monotonic() - self._since, 6), "rows": rows}
+        self._send(self._head(self._total) + data + frame(END, json.dumps(end).encode("ascii")))
 
     def fail(self, error: QueryError) -> None:
         """Send an error in place of what is missing."""
@@ -175,8 +179,7 @@ def _answer(views: Views, connection: socket.socket, limits: PoolLimits, gate: G
         if gate is not None:
             gate.begin()
             store = cast(ox.Store, GatedStore(store, gate))
-        operation(store, request, cast(BinaryIO, output))
-        output.finish()
+        output.finish(operation(store, request, cast(BinaryIO, output)))
     except QueryError as error:
         output.fail(error if gate is None else gate.told(error))
     except MemoryError:

@@ -55,8 +55,8 @@ class Sheet:
         return Sheet(tuple(names), tuple(rows))
 
 
-def answer_with_labels(store: ox.Store, request: Mapping[str, object], output: Output) -> None:
-    """The operation `export` of the pool: a SELECT as CSV, a workbook or Parquet.
+def answer_with_labels(store: ox.Store, request: Mapping[str, object], output: Output) -> int:
+    """The operation `export` of the pool: a SELECT as CSV, a workbook or Parquet; its rows.
 
     The request's `labelled` are the columns that get a label, in one of `languages`; `types` are those that the query
     declares for its columns; `about` is what the second sheet of a workbook and the metadata of Parquet say.
@@ -71,7 +71,9 @@ def answer_with_labels(store: ox.Store, request: Mapping[str, object], output: O
     if not isinstance(answer, ox.QuerySolutions):
         raise UnrepresentableError("a spreadsheet holds the rows of a SELECT; this query has none")
     names = tuple(variable.value for variable in answer.variables)
-    write_sheet(store, request, Sheet(names, tuple(tuple(solution) for solution in answer)), output)
+    sheet = Sheet(names, tuple(tuple(solution) for solution in answer))
+    write_sheet(store, request, sheet, output)
+    return len(sheet.rows)
 
 
 def write_sheet(store: ox.Store, request: Mapping[str, object], sheet: Sheet, output: Output) -> None:

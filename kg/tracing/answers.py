@@ -29,8 +29,8 @@ FORMATS = ("json", *export.FORMATS, *(format.name for format in formats_of("grap
 """What an answer with citations can be had as."""
 
 
-def answer_with_citations(store: ox.Store, request: Mapping[str, object], output: Output) -> None:
-    """The operation `cite` of the pool: a SELECT with the citations of its rows, in one of `FORMATS`.
+def answer_with_citations(store: ox.Store, request: Mapping[str, object], output: Output) -> int:
+    """The operation `cite` of the pool: a SELECT with the citations of its rows, in one of `FORMATS`; its rows.
 
     The request's `version` is the dataset's; its `rules` are the texts of the rules by name, without which an inferred
     triple is cited by its rule alone; `row` is the number of the only row wanted. For a table there may be `labelled`,
@@ -59,6 +59,7 @@ def answer_with_citations(store: ox.Store, request: Mapping[str, object], output
         export.write_sheet(store, request, _sheet(store, found), output)
     elif format is not None:
         serialise_triples(provenance(store, found, str(request["query"]), version or "", number), format, output)
+    return len(found.rows)
 
 
 def _document(store: ox.Store, found: Traced, version: str | None, row: int | None) -> dict[str, object]:

@@ -56,6 +56,26 @@ def test_a_request_leaves_one_line_that_says_what_became_of_it(logged: LiveServe
     assert 0 < event["worker_ms"] <= event["duration_ms"] < 10_000
 
 
+@pytest.mark.parametrize(
+    ("path", "accept", "rows"),
+    [
+        ("/sparql?query=SELECT+*+{+VALUES+?x+{+1+2+3+}+}", "text/csv", 3),
+        ("/sparql?query=SELECT+*+{+VALUES+?x+{+1+2+3+}+}", "application/sparql-results+json", 3),
+        ("/sparql?query=SELECT+*+{+VALUES+?x+{+1+2+3+}+}&cite=true", "application/sparql-results+json", 3),
+        ("/sparql?query=SELECT+*+{+VALUES+?x+{+1+2+3+}+}", "text/html", 3),
+        ("/sparql?query=SELECT+*+{+%3Curn:a%3E+%3Curn:b%3E+?x+}", "application/sparql-results+json", 0),
+        ("/sparql?query=CONSTRUCT+{+%3Curn:a%3E+%3Curn:b%3E+?x+}+{+VALUES+?x+{+1+2+}+}", "application/n-triples", 2),
+        ("/sparql?query=ASK+{}", "application/sparql-results+json", None),
+        ("/queries/accessions.csv", "*/*", 1),
+        ("/queries", "text/html", None),
+    ],
+)
+def test_a_line_says_how_many_rows_went_out(logged: LiveServer, path: str, accept: str, rows: int | None):
+    found = [event_of(logged, logged.get(path, accept=accept).headers["x-request-id"]) for _ in range(2)]
+    assert [(event["rows"], event["status"]) for event in found] == [(rows, 200)] * 2
+    assert found[1]["cache"] == "hit"
+
+
 def test_no_line_holds_a_query_or_a_whole_address(logged: LiveServer):
     text = f"ASK {{ <{SECRET}> ?p ?o }}"
     replies = [

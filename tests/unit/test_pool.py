@@ -40,7 +40,11 @@ from kg.pool.process import Pool
 LIMITS = PoolLimits(timeout_s=1.0, memory_bytes=256 << 20, result_bytes=50 << 20, queue=2, queue_s=5.0)
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 ENDLESS_ROWS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
-HUNGRY = "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?f ?c"
+HUNGRY = (
+    f"SELECT ?x {{ BIND('{'a' * 1000}' AS ?x0) "
+    + "".join(f"BIND(CONCAT({', '.join([f'?x{n}'] * 10)}) AS ?x{n + 1}) " for n in range(6))
+    + "BIND(?x6 AS ?x) }"
+)  # a gigabyte at once
 NESTED = "ASK " + "{" * 3000 + "}" * 3000
 
 
@@ -139,6 +143,35 @@ def test_what_cannot_be_answered_is_told_before_the_first_byte(
     with pytest.raises(error, match=message):
         pool.client.query(asked)
     assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize("asked", [HUNGRY, NESTED], ids=["memory", "braces"])
+def test_what_the_engine_prints_when_it_ends_is_in_nobodys_log(
+    data: Path, asked: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUST_BACKTRACE", "1")
+    with Pool.start([data], limits=LIMITS) as pool, pytest.raises(QueryError):
+        pool.client.query(Request(asked, "json"))
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        ("os.kill(os.getpid(), signal.SIGKILL)", "the system killed them"),
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "ended by SIGSEGV"),
+        ("os._exit(3)", "exit code 3; standard error"),
+    ],
+)
+def test_a_pool_that_does_not_start_says_how_it_ended(
+    data: Path, end: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import os, signal, sys\nif 'kg.pool.process' in sys.orig_argv: {end}\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(BuildMissingError, match=words):
+        Pool.start([data], limits=LIMITS)
 
 
 def test_places_and_limits_travel_with_errors(pool: Pool) -> None:
