@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -11,6 +12,7 @@ from kg.adding.leftovers import leftover_findings
 from kg.build.accepted import Dataset, accept
 from kg.build.dataset import Assembled, assemble
 from kg.build.rules import read_rules
+from kg.checks.asking import ask_all
 from kg.checks.nesting import nesting_findings, passage_findings
 from kg.checks.outside import outside_findings
 from kg.checks.ranges import range_findings
@@ -26,6 +28,7 @@ from kg.project import Project
 from kg.queries.canned import read_queries
 
 HEADER = ("title", "severity", "fix")
+COLUMNS = ("focus", "message")
 _SEVERITIES: dict[str, Severity] = {"error": "error", "warning": "warning"}
 
 RULES: Mapping[str, str] = {
@@ -109,36 +112,39 @@ def file_findings(assembled: Assembled, shapes: ParsedFile | None = None) -> Ite
 def query_findings(project: Project, store: ox.Store, assembled: Assembled) -> Iterator[Finding]:
     """A finding for each row of each query of `queries/checks/`: columns `?focus`, where it is, and `?message`.
 
-    Raises: QueryHeaderError for a wrong header, QualityError for a query that cannot run or has other columns.
+    Raises: QueryHeaderError for a wrong header, QualityError for a query that cannot run, does not end, or has other
+            columns.
     """
-    for path in project.check_files():
-        shown = project.relative(path)
-        text = read_query_text(path, shown)
-        header = read_header(text, HEADER, shown)
-        severity = _SEVERITIES.get(header["severity"])
-        if severity is None:
-            raise QueryHeaderError(f"severity '{header['severity']}' is unknown: write error or warning", shown, 2)
-        for focus, message in _rows(store, text, shown):
+    checks = [_read_check(path, project.relative(path)) for path in project.check_files()]
+    for check, answered in zip(checks, ask_all(store, [check.text for check in checks]), strict=False):
+        if answered.fault:
+            raise QualityError([Finding(check.shown, answered.line, "check", answered.fault, "correct the query")])
+        if answered.columns != COLUMNS:
+            fix = "write SELECT ?focus ?message"
+            raise QualityError([Finding(check.shown, 1, "check", "a check has the columns ?focus and ?message", fix)])
+        for focus, message in answered.rows:
             place = assembled.places.of_term(focus)
             node = compact(focus.value) if isinstance(focus, ox.NamedNode) else str(focus)
-            yield Finding(*place, path.stem, f"{node}: {message}", header["fix"], severity)
+            told = message.value if isinstance(message, ox.Literal) else str(message)
+            yield Finding(*place, check.rule, f"{node}: {told}", check.fix, check.severity)
 
 
-def _rows(store: ox.Store, text: str, shown: str) -> Iterator[tuple[object, str]]:
-    try:
-        answer = store.query(text)
-    except SyntaxError as error:
-        fix = "correct the query"
-        raise QualityError([Finding(shown, error.lineno or 1, "check", f"not SPARQL: {error.msg}", fix)]) from error
-    if not isinstance(answer, ox.QuerySolutions) or [variable.value for variable in answer.variables] != [
-        "focus",
-        "message",
-    ]:
-        fix = "write SELECT ?focus ?message"
-        raise QualityError([Finding(shown, 1, "check", "a check has the columns ?focus and ?message", fix)])
-    for solution in answer:
-        message = solution["message"]
-        yield solution["focus"], message.value if isinstance(message, ox.Literal) else str(message)
+@dataclass(frozen=True)
+class _Check:
+    rule: str
+    shown: str
+    text: str
+    severity: Severity
+    fix: str
+
+
+def _read_check(path: Path, shown: str) -> _Check:
+    text = read_query_text(path, shown)
+    header = read_header(text, HEADER, shown)
+    severity = _SEVERITIES.get(header["severity"])
+    if severity is None:
+        raise QueryHeaderError(f"severity '{header['severity']}' is unknown: write error or warning", shown, 2)
+    return _Check(path.stem, shown, text, severity, header["fix"])
 
 
 def _read_shapes(project: Project) -> ParsedFile | None:

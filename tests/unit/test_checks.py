@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from kg.checks import asking
 from kg.checks.run import check_project, findings_of
 from kg.errors import QualityError, QueryHeaderError, SourceError, TurtleError
 from kg.findings import Finding
@@ -217,6 +218,21 @@ def test_a_check_that_cannot_run_is_an_error(
 ) -> None:
     amend("queries/checks/no-tower.rq", old, new)
     with pytest.raises(error, match=words):
+        found(tiny_project)
+
+
+ENDLESS = (
+    "SELECT ?focus ?message { ?focus ?b ?message . ?a ?c ?d . ?e ?f ?g . ?h ?i ?j . ?k ?l ?m "
+    "FILTER(?a = ?m && ?d = ?h) }"
+)
+
+
+def test_a_check_that_does_not_end_is_ended_and_told(tiny_project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "WITHIN_S", 0.3)
+    for name, text in (("endless", ENDLESS), ("never", "ASK {}")):
+        header = "#+ title: No end\n#+ severity: error\n#+ fix: none\n"
+        (tiny_project.queries / "checks" / f"{name}.rq").write_text(header + text)
+    with pytest.raises(QualityError, match=r"endless.rq:1: .*did not finish within 0.3 s"):
         found(tiny_project)
 
 
