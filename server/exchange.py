@@ -21,6 +21,10 @@ class Exchange:
     id: str = field(default_factory=lambda: f"{random.getrandbits(64):016x}")
     client: str = ""
     """Who asks: an address, or the name of a token."""
+    kind: str = ""
+    """Whether it was admitted for a query of the client's own, or for ours; empty if it was for none."""
+    has_turn: bool = False
+    """Whether a query of it is running (`server.turns`)."""
     method: str = "GET"
     path: str = ""
     query: str = ""

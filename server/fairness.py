@@ -124,6 +124,7 @@ class Shares:
         with self._lock:
             if exchange in self._admitted:
                 return
+            exchange.kind = kind
             account = self._reckoned(client)
             for name in ("own", "errors") if kind == "own" else ("canned",):
                 # A failure costs one, so there must be room for it; what a query will take nobody knows before.

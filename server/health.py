@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
-from kg.engine.guard import QueryForm
+from kg.errors import ServiceBusyError
 from server.admission import check_token, observers
-from server.service import Question, current_service
+from server.service import current_service
 
 blueprint = Blueprint("health", __name__)
-
-TRIVIAL = Question("ASK {}", QueryForm.ASK, timeout_s=2.0)
 
 
 @blueprint.get("/healthz")
@@ -21,9 +19,14 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """200 with the version once the pool answers a query, else the 503 of what kept it from answering."""
+    """200 with the version if workers are there, else the 503 of what is amiss. Being busy is not being amiss.
+
+    That they answer has been seen before the version became current (`server.publishing`).
+    """
     service = current_service()
-    service.results(TRIVIAL)
+    status = service.pool.status()
+    if not status.idle + status.busy:
+        raise ServiceBusyError("the query workers are just being started", limit="pool", retry_after_s=1)
     manifest = service.served.manifest
     return _fresh(jsonify(status="ready", version=manifest.version, release=manifest.release, built=manifest.built))
 

@@ -18,10 +18,11 @@ from kg.errors import QueryError
 from kg.namespaces import DATASET, DCTERMS, OWL, RDFS, SKOS
 from kg.pool.client import PoolClient, Request
 from server.cells import Term
-from server.exchange import current_exchange
+from server.exchange import Exchange, current_exchange
 from server.fairness import BEARER
 from server.served import Served
 from server.settings import Settings
+from server.turns import Turns
 from server.uses import Uses
 
 EXTENSION = "oxus"
@@ -101,6 +102,10 @@ class Service:
     """Where such a version's dataset is, if this is the service of one: then `pool` is the archive's."""
     _kept: dict[str, Any] = field(default_factory=dict)
     uses: Uses = field(default_factory=Uses)
+    turns: Turns = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.turns = Turns(self.settings.client_workers)
 
     @property
     def dataset(self) -> ox.NamedNode:
@@ -126,9 +131,14 @@ class Service:
             extra={**question.extra, **self._known_to(operation, question), **self._place},
         )
         pool = self.federating if question.federated and self.federating else self.pool
-        exchange, began, took = current_exchange(), time.monotonic(), None
+        exchange = current_exchange()
         momentary = is_momentary(question.query) if question.momentary is None else question.momentary
         exchange.momentary = exchange.momentary or momentary
+        with self.turns.turn(exchange):
+            yield from self._asked(pool, request, question, exchange)
+
+    def _asked(self, pool: PoolClient, request: Request, question: Question, exchange: Exchange) -> Iterator[bytes]:
+        began, took = time.monotonic(), None
         try:
             with pool.query(request, exchange.withdrawal) as answer:
                 yield from answer

@@ -184,6 +184,9 @@ class Settings:
         60, "failed queries a minute for a client: one a second is a script that nobody reads"
     )
     client_queries: int = _setting(8, "queries of one client at the same time: a quarter of the queue")
+    client_workers: int = _setting(
+        1, "queries of one client run at the same time; its others wait, and so another client finds a worker"
+    )
     client_requests: int = _setting(
         100, "requests of one client under way at the same time, slow bodies and readers included"
     )
