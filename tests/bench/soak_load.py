@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import itertools
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ PATIENCE_S = 10.0
 """How long an honest client waits for an answer."""
 
 HOSTILE_PATIENCE_S = 20.0
+NUMBERS = itertools.count(1_000_000)
+"""What stands for NUMBER in a path: a LIMIT that changes nothing but the text, so that no answer is in the cache."""
 JSON = "application/sparql-results+json"
 PREFIXES = """PREFIX id: <https://w3id.org/oxus/id/>
 PREFIX oxus: <https://w3id.org/oxus/ontology#>
@@ -55,8 +58,9 @@ class Client:
 
     def ask(self, request: Request) -> tuple[int, dict[str, str], bytes]:
         headers = {"X-Forwarded-For": self.address, **dict(request.headers)}
+        path = request.path.replace("NUMBER", str(next(NUMBERS)))
         try:
-            self.connection.request(request.method, request.path, request.body, headers)
+            self.connection.request(request.method, path, request.body, headers)
             response = self.connection.getresponse()
             body = response.read()
         except (OSError, http.client.HTTPException):
@@ -79,6 +83,12 @@ def honest_requests() -> list[Request]:
         state = f"id:state-{number}"
         found += [
             sparql("point look-up", f"SELECT ?p ?o {{ {state} ?p ?o }}"),
+            sparql("not cached", f"SELECT ?p ?o {{ {state} ?p ?o }} LIMIT NUMBER"),
+            sparql(
+                "not cached",
+                f"SELECT ?who ?label {{ ?part oxus:isParticipationOf ?who . ?who oxus:comesFrom {state} . "
+                "?part oxus:isParticipationIn ?what . ?what rdfs:label ?label } ORDER BY ?who ?label LIMIT NUMBER",
+            ),
             sparql("point look-up", f"SELECT ?label {{ id:person-{number} rdfs:label ?label }}", post=True),
             sparql(
                 "join",
