@@ -47,6 +47,10 @@ class Reloader:
         threading.Thread(target=self._server.serve_forever, name="control", daemon=True).start()
         threading.Thread(target=self._grant_all, name="reloader", daemon=True).start()
 
+    def close(self) -> None:
+        """Listen no more."""
+        self._server.server_close()
+
     def wish(self, *_: object) -> None:
         """Reload soon; a signal handler may call this."""
         self._wishes.put(None)

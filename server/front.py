@@ -59,6 +59,7 @@ def run(settings: Settings, origin: Origin) -> None:
             granian.serve(target_loader=load, wrap_loader=False)
         finally:
             publisher.stop()
+            reloader.close()
 
 
 def _load(settings: Settings, run: Path) -> Gateway:

@@ -53,6 +53,7 @@ ORDER BY ?things
 
 ENVIRONMENT = {
     "KG_TIMEOUT_S": "1",
+    "KG_MAX_BODY_S": "3",
     "KG_MAX_MEMORY_MB": "256",
     "KG_MAX_RESULT_MB": "16",
     # One client sends it all here; that each has a fair share is tested elsewhere.

@@ -59,19 +59,38 @@ class Editions:
         return list(self.versions)[number]
 
 
+WORDS = "The paper by which Vellmark joined the Sound Compact."
+
+
+def rewrite(folder: Path, target: Path, changes: dict[str, str]) -> None:
+    """Another build, as it would be from other words; building it would take as long as the first."""
+    shutil.copytree(folder, target)
+    manifest = json.loads((target / "manifest.json").read_text())
+    for name, entry in manifest["files"].items():
+        content = (target / name).read_bytes()
+        if name.endswith((".gz", ".ttl", ".trig")):
+            content = gzip.decompress(content) if name.endswith(".gz") else content
+            for old, new in changes.items():
+                content = content.replace(old.encode(), new.encode())
+            content = gzip.compress(content, 1) if name.endswith(".gz") else content
+        (target / name).write_bytes(content)
+        entry |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    manifest["version"] = changes[manifest["version"]]
+    (target / "manifest.json").write_text(json.dumps(manifest))
+
+
 @pytest.fixture(scope="module")
 def editions(tmp_path_factory: pytest.TempPathFactory) -> Editions:
     root = tmp_path_factory.mktemp("editions")
     project = copy_mini_project(root / "mini")
     (project.queries / "edition.rq").write_text(EDITION)
-    entities = (project.data / "entities.ttl").read_text()
-    folders, versions = [], {}
-    for number in range(4):
-        words = f"The paper by which Vellmark joined, edition {number}."
-        old = "The paper by which Vellmark joined the Sound Compact."
-        (project.data / "entities.ttl").write_text(entities.replace(old, words))
+    first = build(project, root / "0").version
+    folders, versions = [root / "0"], {first: WORDS}
+    for number in range(1, 4):
+        version, words = f"{first[:-1]}{number}x", f"The paper by which Vellmark joined, edition {number}."
         folders.append(root / str(number))
-        versions[build(project, folders[-1]).version] = words
+        versions[version] = words
+        rewrite(folders[0], folders[-1], {first: version, WORDS: words})
     return Editions(project, folders, versions)
 
 
