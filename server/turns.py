@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kg.pool.limits import PoolLimits
 from server.exchange import Exchange
 from server.fairness import BEARER, ClientLimitError, counted_as
 
+WITHIN_S = 5.0
+"""How long a query may wait for its turn; the queue and its deadline come after that."""
 LOOK_EVERY_S = 0.25
 """How often who waits sees whether its client has left."""
 
@@ -25,7 +26,7 @@ class Turns:
     The kinds are a client's own queries and ours: while the one works, the other is answered.
     """
 
-    def __init__(self, most: int, within_s: float = PoolLimits.queue_s) -> None:
+    def __init__(self, most: int, within_s: float = WITHIN_S) -> None:
         self._most = most
         self._within_s = within_s
         self._running: Counter[tuple[str, str]] = Counter()
