@@ -6,6 +6,7 @@ in a LIMIT that changes nothing else; cached ones repeat.
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import os
 import statistics
@@ -36,6 +37,8 @@ JOIN = (
     "oxus:hasRole ?role . ?who oxus:comesFrom ?state } LIMIT NUMBER"
 )
 MIXED = [query.replace("meeting-7", f"meeting-{number}") for number in range(1, 11) for query in (POINT, JOIN)]
+CANNED = ("accessions", "agreements", "office-holders", "topic-counts")
+"""What visitors ask: queries of ours over our own data, as text to both servers. Look-ups are the other extreme."""
 LIMITS = {"KG_QUEUE": "256", "KG_TRUSTED_PROXIES": "1"} | {
     f"KG_CLIENT_{name}": "1000000" for name in ("SECONDS", "QUERIES", "REQUESTS", "WORKERS")
 }
@@ -122,6 +125,23 @@ def bench_overhead(real_project: Project, tmp_path: Path, figure: Callable[..., 
                 for clients in (8, 64):
                     first = number * 10_000_000 + clients * 100_000
                     _throughput(asked, f"{name}, {how}, {clients} clients", texts, clients, first, figure)
+
+
+def bench_cached_mix(real_build: Path, real_project: Project, tmp_path: Path, figure: Callable[..., None]) -> None:
+    binary = oxigraph_binary()
+    if wrk is None or binary is None:
+        figure("throughput, canned, cached", 0, "left out: wrk or the package oxigraph is not installed")
+        return
+    quads = tmp_path / "oxus.nq"
+    quads.write_bytes(gzip.decompress((real_build / "oxus.nq.gz").read_bytes()))
+    texts = [(real_project.queries / f"{slug}.rq").read_text(encoding="utf-8") for slug in CANNED]
+    queries = ["\n".join(line for line in text.split("\n") if not line.startswith("#+")) for text in texts]
+    with ExitStack() as servers:
+        ours = servers.enter_context(running(real_project.root, tmp_path / "log", environ=LIMITS))
+        port = servers.enter_context(oxigraph_server(binary, quads, tmp_path / "oxigraph.log"))
+        asked = {"ours": (ours.port, "/sparql"), "oxigraph serve": (port, "/query")}
+        for clients in (8, 64):
+            _throughput(asked, f"{len(CANNED)} canned queries, cached, {clients} clients", queries, clients, 1, figure)
 
 
 def _latencies(port: int, store: ox.Store, figure: Callable[..., None]) -> None:
