@@ -32,7 +32,8 @@ def slow(name: str) -> str:
 def server(mini_build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """One worker, and two that may wait for it."""
     log = tmp_path_factory.mktemp("cached") / "log"
-    with running(mini_build.parent, log, "--workers", 1, "--queue", 2, "--timeout-s", 8) as server:
+    limits = ("--workers", 1, "--queue", 2, "--timeout-s", 8, "--client-workers", 100)
+    with running(mini_build.parent, log, *limits) as server:
         yield server
 
 

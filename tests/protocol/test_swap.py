@@ -68,7 +68,7 @@ def rewrite(folder: Path, target: Path, changes: dict[str, str]) -> None:
     manifest = json.loads((target / "manifest.json").read_text())
     for name, entry in manifest["files"].items():
         content = (target / name).read_bytes()
-        if name.endswith((".gz", ".ttl", ".trig")):
+        if name.endswith((".gz", ".ttl", ".trig", ".jsonld")):
             content = gzip.decompress(content) if name.endswith(".gz") else content
             for old, new in changes.items():
                 content = content.replace(old.encode(), new.encode())
