@@ -39,6 +39,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     DATASET_FILE: "Everything: what is accepted as default graph, and a named graph for each passage and source.",
     "oxus.trig": "Everything, for reading: what is accepted, and a named graph for each passage and source.",
     "oxus.ttl": "What is accepted, in one graph.",
+    QUERIES_FILE: "The canned queries, one file each that runs in any SPARQL tool, and the rules of inference.",
     "statements.parquet": "Everything as a table: a row for each statement, typed, with labels and its citation.",
 }
 """What is in each."""
