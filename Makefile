@@ -21,6 +21,7 @@ export PYTHON
 # What a build is made from; the folders themselves are here so that a deleted file counts as a change.
 INPUTS := $(shell find ontology data queries -type d 2>/dev/null) \
           $(shell find ontology data queries -name '*.ttl' -o -name '*.trig' -o -name '*.rq' 2>/dev/null) \
+          $(wildcard ontology/questions.md) \
           $(shell find kg -name '*.py' 2>/dev/null)
 
 .PHONY: serve test check bench soak fuzz lock build

@@ -35,6 +35,11 @@ class Project:
         """The documents, all in one file."""
         return self.data / "sources.ttl"
 
+    @property
+    def questions_file(self) -> Path:
+        """The competency questions, one row of a table each; a project may do without."""
+        return self.ontology / "questions.md"
+
     # Each of the lists raises SourceError if something else than a file has such a name.
 
     def passage_files(self) -> list[Path]:
@@ -60,7 +65,14 @@ class Project:
     def input_files(self) -> list[Path]:
         """Every file that a build is made from: what its version is a hash of."""
         found = [path for folder in (self.ontology, self.data, self.queries) for path in folder.rglob("*")]
-        return self._files(path for path in found if path.suffix in {".ttl", ".trig", ".rq"})
+        return self._files(
+            path for path in found if path.suffix in {".ttl", ".trig", ".rq"} or path == self.questions_file
+        )
+
+    def query_set(self) -> list[Path]:
+        """What canned queries are made from: the queries, the rules that explain their answers, and the questions."""
+        questions = [self.questions_file] if self.questions_file.is_file() else []
+        return [*self.query_files(), *self.rule_files(), *questions]
 
     def _files(self, found: Iterable[Path]) -> list[Path]:
         paths = sorted(found)

@@ -19,10 +19,9 @@ from pathlib import Path
 
 from kg.build.folders import recover_folder
 from kg.build.manifest import MANIFEST_FILE, FileEntry, Manifest, file_entry, read_manifest, write_manifest
-from kg.build.queries_file import QUERIES_FILE, unpack
+from kg.build.queries_file import QUERIES_FILE, copy_queries, unpack
 from kg.errors import BuildMissingError, SourceError
 from kg.project import Project
-from kg.queries.questions import QUESTIONS_FILE
 from server.served import FILES, PIN_FILE, Identity, Served, identity_of, read_pin
 
 TRIES = 5
@@ -63,7 +62,7 @@ def pin(origin: Origin, folder: Path) -> Served:
         if origin.files:
             record = _pin_files(origin.files, folder)
             if origin.project is not None:
-                _copy_queries(origin.project, folder)
+                copy_queries(origin.project, folder)
         else:
             record = _pin_build(origin.build, folder / FILES)
             _unpack_queries(origin.build, folder)
@@ -82,14 +81,6 @@ def _unpack_queries(build: Path, folder: Path) -> None:
         unpack(archive, folder)
     except BuildMissingError as error:
         raise BuildMissingError(error.message, build / QUERIES_FILE) from error
-
-
-def _copy_queries(project: Project, folder: Path) -> None:
-    questions = project.ontology / QUESTIONS_FILE
-    for path in [*project.query_files(), *project.rule_files(), *([questions] if questions.is_file() else [])]:
-        copy = folder / project.relative(path)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
 
 
 def _pin_build(build: Path, files: Path) -> dict[str, object]:

@@ -181,12 +181,6 @@ def pool_of(server: LiveServer) -> int:
     return pool
 
 
-def front_of(server: LiveServer) -> int:
-    """The process that speaks HTTP."""
-    (front,) = children_of(server.process.pid) - pools_of(server)
-    return front
-
-
 def free_port() -> int:
     """A port that nobody listens on, at this moment."""
     with socket.socket() as probe:

@@ -1,9 +1,10 @@
-"""`queries.zip`: the canned queries and rules that a build was made with, which its version is a hash of too."""
+"""`queries.zip`: the canned queries, rules and questions of a build, which its version is a hash of too."""
 
 from __future__ import annotations
 
 import io
 import re
+import shutil
 import zipfile
 import zlib
 from pathlib import Path
@@ -14,18 +15,18 @@ from kg.project import Project
 QUERIES_FILE = "queries.zip"
 _MADE = (1980, 1, 1, 0, 0, 0)
 """The time that each file bears, the earliest that there is: the same files are to give the same bytes."""
-_NAME = re.compile(r"(?:queries|ontology/rules)/[^/\0]+\.rq")
+_NAME = re.compile(r"(?:queries|ontology/rules)/[^/\0]+\.rq|ontology/questions\.md")
 _MOST_BYTES = 50_000_000
 
 
 def packed(project: Project) -> bytes:
-    """A project's canned queries and rules, each under its path.
+    """A project's canned queries, rules and questions, each under its path.
 
     Raises: SourceError for a file that cannot be read.
     """
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for path in [*project.query_files(), *project.rule_files()]:
+        for path in project.query_set():
             name = project.relative(path)
             try:
                 file.writestr(_entry(name), path.read_bytes())
@@ -35,7 +36,7 @@ def packed(project: Project) -> bytes:
 
 
 def unpack(archive: Path, folder: Path) -> Project:
-    """A folder as a project that has the canned queries and rules of a build, and nothing else.
+    """A folder as a project that has the canned queries, rules and questions of a build, and nothing else.
 
     Raises: BuildMissingError if the file is not what a build writes.
     """
@@ -52,6 +53,14 @@ def unpack(archive: Path, folder: Path) -> Project:
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError) as error:
         raise BuildMissingError(f"damaged ({error}): run kg build", archive) from error
     return Project(folder)
+
+
+def copy_queries(project: Project, folder: Path) -> None:
+    """The same files, copied into a folder under the same paths."""
+    for path in project.query_set():
+        copy = folder / project.relative(path)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

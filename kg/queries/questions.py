@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from kg.project import Project
 
-QUESTIONS_FILE = "questions.md"
 _ROW = re.compile(r"^\|\s*(CQ-[0-9]+)\s*\|\s*(.+?)\s*\|\s*`([a-z0-9-]+)((?: [^`]*)?)`\s*\|", re.MULTILINE)
 
 
@@ -30,7 +29,7 @@ def read_questions(project: Project) -> list[AskedQuestion]:
 
     Shape: rows of Markdown tables, `| CQ-01 | question | `slug name=value name=value` |`
     """
-    path = project.ontology / QUESTIONS_FILE
+    path = project.questions_file
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     return [AskedQuestion(id, told, slug, _values(given.split())) for id, told, slug, given in _ROW.findall(text)]
 

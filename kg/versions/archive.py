@@ -24,6 +24,7 @@ from pathlib import Path
 from kg.build.dataset import DATASET_FILE
 from kg.build.folders import new_folder
 from kg.build.manifest import MANIFEST_FILE, Manifest, file_entry, read_manifest
+from kg.build.queries_file import copy_queries
 from kg.errors import BuildMissingError, NotFoundError, VersionGoneError
 from kg.project import Project
 
@@ -144,10 +145,7 @@ def _write(edition: Edition, build: Path, queries: Project, changelog: Path | No
     with new_folder(edition.folder) as folder:
         shutil.copyfile(build / MANIFEST_FILE, folder / MANIFEST_FILE)
         _link(build / DATASET_FILE, folder / DATASET_FILE)
-        for path in [*queries.query_files(), *queries.rule_files()]:
-            copy = folder / queries.relative(path)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
+        copy_queries(queries, folder)
         if changelog is not None and changelog.is_file():
             shutil.copyfile(changelog, folder / CHANGELOG_FILE)
         kept = {"number": edition.number, "since": edition.since}
