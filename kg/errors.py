@@ -7,6 +7,7 @@ KGError
 │  ├─ CorpusError               a document's text is missing or is not the one registered
 │  ├─ BuildMissingError         there is no build here, or it is damaged
 │  └─ QualityError              checks failed: findings
+├─ PublishError              another store does not take a build
 └─ QueryError                a visitor's request cannot be answered
    ├─ QuerySyntaxError          line, column
    ├─ QueryParameterError       parameter, suggestions
@@ -24,7 +25,9 @@ KGError
       ├─ QueryMemoryError          the query needed more memory than it may have
       ├─ QueryCrashError           the query ended the engine
       ├─ ResultTooLargeError       the answer has more bytes than it may have
+      ├─ BackendAnswerError        the store behind this server answered with what is no answer
       └─ ServiceBusyError          the queue is full
+         └─ BackendAwayError          the store behind this server is not there, or has too much to do
 """
 
 from __future__ import annotations
@@ -88,6 +91,10 @@ class QualityError(SourceError):
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__("\n".join(str(finding) for finding in findings))
         self.findings = tuple(findings)
+
+
+class PublishError(KGError):
+    """Another store does not take a build, or has not what it was sent."""
 
 
 class QueryError(KGError):
@@ -192,3 +199,11 @@ class ResultTooLargeError(QueryLimitError):
 
 class ServiceBusyError(QueryLimitError):
     """As many queries wait as may wait."""
+
+
+class BackendAnswerError(QueryLimitError):
+    """The store that answers in the engine's place answered with what is no answer: a redirect, half of one."""
+
+
+class BackendAwayError(ServiceBusyError):
+    """The store that answers in the engine's place cannot be reached, takes too long or has too much to do."""

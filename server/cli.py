@@ -65,6 +65,8 @@ def serve(files: tuple[Path, ...], **given: Any) -> None:
     build anew, without a pause.
     """
     settings = read_settings(**given)
+    if files and settings.backend:
+        raise click.UsageError("--backend goes with a build, which kg publish has loaded there, and not with files")
     from kg.build.manifest import inputs_hash, read_manifest
     from server.front import run
     from server.pinning import Origin

@@ -142,6 +142,20 @@ PROBLEMS: tuple[Problem, ...] = (
         "Add a LIMIT, or load a dump: it holds everything.",
     ),
     Problem(
+        kg_errors.BackendAnswerError,
+        502,
+        "backend-answer",
+        "The store behind this server did not answer rightly",
+        "Ask for less; try again after the seconds that Retry-After gives. If it stays so, the operator must look.",
+    ),
+    Problem(
+        kg_errors.BackendAwayError,
+        503,
+        "backend-away",
+        "The store behind this server cannot be asked now",
+        "Try again after the seconds that Retry-After gives.",
+    ),
+    Problem(
         kg_errors.ServiceBusyError,
         503,
         "busy",

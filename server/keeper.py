@@ -38,6 +38,7 @@ class PoolKeeper:
         self.path = path
         self.store = choose_store(settings, served)
         self._archived = archived
+        self._backend = settings.backend_of(served.manifest.version)
         self._folder = path.with_name("store") if self.store.on_disk and not archived else None
         self._settings = settings
         self._served = served
@@ -73,7 +74,11 @@ class PoolKeeper:
         )
         if self._archived:
             return Pool.start([], path=self.path, limits=limits, preload=["canonical"])
-        made = self._folder is not None and self._folder.is_dir()
+        backend = None
+        if self._backend is not None:
+            backend = self.path.with_name("backend.json")
+            self._backend.write(backend)
+        made = backend is not None or (self._folder is not None and self._folder.is_dir())
         if not made and (spoilt := self._served.spoilt()):
             message = f"has been changed on the disk since version {self._served.manifest.version} was loaded"
             raise SourceError(f"{message}: run kg build, then reload (SIGHUP)", spoilt[0])
@@ -85,6 +90,7 @@ class PoolKeeper:
             preload=["cite", "explain-empty", "lint"],
             services=self._services,
             store=self._folder,
+            backend=backend,
         )
 
     def _watch(self) -> None:

@@ -188,8 +188,9 @@ def check(service: Service) -> None:
     counts = service.served.manifest.counts
     try:
         if {"accepted", "statements"} <= counts.keys():
-            _compare("accepted statements", _count(service, ACCEPTED_COUNT), counts["accepted"])
-            _compare("statements", _count(service, NAMED_COUNT), counts["statements"])
+            elsewhere = bool(service.settings.backend)
+            _compare("accepted statements", _count(service, ACCEPTED_COUNT), counts["accepted"], elsewhere)
+            _compare("statements", _count(service, NAMED_COUNT), counts["statements"], elsewhere)
         for query in list(service.served.queries.values())[:1]:
             _try(service, query)
     except QueryTimeoutError:
@@ -215,6 +216,10 @@ def _count(service: Service, question: Question) -> int:
     return int(service.results(question)["results"]["bindings"][0]["n"]["value"])
 
 
-def _compare(what: str, found: int, expected: int) -> None:
-    if found != expected:
-        raise ReloadRefusedError(f"the build has {found:,} {what}, and its manifest says {expected:,}: run kg build")
+def _compare(what: str, found: int, expected: int, elsewhere: bool) -> None:
+    if found == expected:
+        return
+    if elsewhere:
+        message = f"the store of --backend has {found:,} {what} of this version, and there are {expected:,}"
+        raise ReloadRefusedError(f"{message}: run kg publish again")
+    raise ReloadRefusedError(f"the build has {found:,} {what}, and its manifest says {expected:,}: run kg build")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from kg.backend.connection import Backend
 from kg.engine.complexity import Limits
 from kg.errors import KGError
 from kg.federation.services import Services, read_services
@@ -95,9 +96,13 @@ class Setting:
             least, most = self.bounds
             if not least <= value <= most:
                 raise SettingError(f"{self.variable} is {value}, which is not a number from {least:g} to {most:,}")
-        if self.secret and value and not TOKEN.fullmatch(str(value)):
+        if self.name == "token" and value and not TOKEN.fullmatch(str(value)):
             # Its value is not told: errors are shown and logged.
             raise SettingError(f"{self.variable} is too short or has other characters: it takes 16 or more of {CHARS}")
+        if self.name == "backend_auth" and not str(value).isprintable():
+            raise SettingError(f"{self.variable} has characters that cannot be sent")
+        if self.name == "backend" and value and (fault := _fault_of_address(str(value).partition("?")[0])):
+            raise SettingError(f"{self.variable} is {value!r}, which {fault}")
         if self.name == "public_url" and value and (fault := _fault_of_address(str(value))):
             raise SettingError(f"{self.variable} is {value!r}, which {fault}")
         if self.name in ("services", "private_services"):
@@ -171,6 +176,10 @@ class Settings:
     service_workers: int = _setting(1, "queries with SERVICE answered at the same time, by workers of their own")
     service_timeout_s: float = _setting(CALLS.timeout_s, "seconds that a call to a service may take")
     max_service_mb: int = _setting(CALLS.max_bytes >> 20, "megabytes that a service may answer with")
+    backend: str = _setting(
+        "", "address of a SPARQL store that answers queries instead; kg publish has loaded the build there"
+    )
+    backend_auth: str = _setting("", "user:password, or a token, for that store; no option", secret=True)
     store: str = _setting("auto", "where queries find the graph: memory, disk, or auto: memory if there is enough")
     max_stall_s: float = _setting(30.0, "seconds that a reader may take for the next 64 kB of an answer")
     max_spool_mb: int = _setting(2048, "megabytes of temporary files that answers wait in for their readers")
@@ -206,6 +215,20 @@ class Settings:
     log: str = _setting("json", "json: a line for each request, on standard error; off: none", choices=("json", "off"))
     log_queries: int = _setting(0, "1: the log tells the text of queries", choices=(0, 1))
     log_addresses: int = _setting(0, "1: the log tells whole addresses, else networks (/24, /48)", choices=(0, 1))
+
+    def backend_of(self, version: str) -> Backend | None:
+        """The other store, to be asked for a version; None if the graph is held here."""
+        if not self.backend:
+            return None
+        return Backend(
+            self.backend,
+            version,
+            self.backend_auth,
+            # Before the query's own deadline, so that the store is blamed and not the query.
+            connect_s=min(Backend.connect_s, self.timeout_s / 2),
+            read_s=self.longest_s + 1.0,
+            max_bytes=4 * self.max_result_mb << 20,
+        )
 
     @property
     def query_limits(self) -> Limits:
@@ -258,4 +281,6 @@ def read_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Set
     values |= {name: value for name, value in given.items() if value is not None}
     for row in SETTINGS:
         row.check(values.get(row.name, row.default))
+    if values.get("backend") and (values.get("services") or values.get("private_services")):
+        raise SettingError("KG_BACKEND and KG_SERVICES do not go together: the other store would make the calls")
     return Settings(**values)  # type: ignore[arg-type]  # each value was read as its default's type

@@ -1,4 +1,4 @@
-"""Whether the graph is held in memory or on the disk: what was set, else what the machine's memory allows.
+"""Whether the graph is held elsewhere, in memory or on the disk: what was set, else what the machine's memory allows.
 
 In memory it answers two to eight times as fast. But each worker in time holds a copy of its own: reading writes to the
 pages that it shares with its parent at birth.
@@ -31,8 +31,11 @@ class Store:
     on_disk: bool
     copy_bytes: int
     workers: int
+    backend: str = ""
 
     def __str__(self) -> str:
+        if self.backend:
+            return f"in the store at {self.backend}"
         if self.on_disk:
             return f"on the disk (in memory it might take {_mb(self.copy_bytes)} for each of {self.workers} workers)"
         return f"in memory (about {_mb(self.copy_bytes)} for each of {self.workers} workers)"
@@ -40,6 +43,8 @@ class Store:
 
 def choose_store(settings: Settings, served: Served, free_bytes: int | None = None) -> Store:
     """As set; `auto` takes the disk when copies for the workers and their parent need over half of the free memory."""
+    if settings.backend:
+        return Store(on_disk=False, copy_bytes=0, workers=settings.workers, backend=settings.backend.partition("?")[0])
     copy_bytes = _statements(served) * BYTES_A_STATEMENT
     free = available_bytes() if free_bytes is None else free_bytes
     too_large = copy_bytes * (settings.workers + 1) > free / 2

@@ -17,6 +17,7 @@ _COMMANDS = {
     "diff": "kg.cli.diff",
     "generate": "kg.cli.generate",
     "locate": "kg.cli.curate",
+    "publish": "kg.cli.publish",
     "query": "kg.cli.query",
     "search": "kg.cli.search",
     "verify": "kg.cli.curate",

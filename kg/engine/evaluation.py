@@ -18,7 +18,8 @@ from kg.engine.xml_output import XmlOutput, check_predicates
 from kg.errors import QueryParameterError, QueryRefusedError, QuerySyntaxError, UnrepresentableError
 from kg.namespaces import PREFIXES
 
-Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple]
+"""The last is a graph that another store answers with (`kg.backend`)."""
 
 _IRI = re.compile(r"<([^<>]+)>")
 _NO_FUNCTION = re.compile(r"The custom (?:aggregate )?function (<.*>) is not supported")
@@ -79,7 +80,7 @@ def serialise(answer: Answer, format: Format, output: IO[bytes] | Output) -> Non
             name every predicate, XML cannot hold every character, JSON-LD 1.1 has no triple terms. Whatever writing
             to `output` raises comes through and ends the evaluation.
     """
-    if isinstance(answer, ox.QueryTriples):
+    if not isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
         if not isinstance(format.engine, ox.RdfFormat):
             raise UnrepresentableError(f"{format.label} holds tables; this query answers with a graph")
         _serialise_graph(answer, format, output)
@@ -114,13 +115,15 @@ def _prefixes(triples: Sequence[ox.Triple | ox.Quad]) -> dict[str, str]:
     return {prefix: base for prefix, base in PREFIXES.items() if any(iri.startswith(base) for iri in iris)}
 
 
-def _serialise_graph(answer: ox.QueryTriples, format: Format, output: IO[bytes] | Output) -> None:
+def _serialise_graph(answer: ox.QueryTriples | Iterator[ox.Triple], format: Format, output: IO[bytes] | Output) -> None:
     with _translated():
         if format.engine in (ox.RdfFormat.RDF_XML, ox.RdfFormat.JSON_LD):
             # All triples before the first byte: one that cannot be written must not break an answer off.
             serialise_triples(list(answer), format, output)
-        else:
+        elif isinstance(answer, ox.QueryTriples):
             answer.serialize(output, format.engine)  # type: ignore[arg-type]
+        else:
+            ox.serialize(answer, output, format.engine)  # type: ignore[arg-type]
 
 
 def _graph(iri: str, parameter: str) -> ox.NamedNode:

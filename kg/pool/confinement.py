@@ -103,6 +103,14 @@ def leave_gap(port: int) -> bool:
     return _allow_port(port) and _filter_calls(only_tcp=True)
 
 
+def close_own_door() -> bool:
+    """Take from this thread alone, and those that it starts, the means to open a socket or start a program.
+
+    Says whether the kernel holds it to that. A thread that runs already keeps the network: it asks another store.
+    """
+    return sys.platform == "linux" and platform.machine() in _SYSTEM_CALLS and _filter_calls()
+
+
 def free_one_descriptor(door: Door) -> None:
     """Before a connection is received: make room for it, if all descriptors are taken."""
     if door == "descriptors":

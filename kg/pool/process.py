@@ -49,6 +49,7 @@ class Pool:
         preload: Sequence[str] = (),
         services: Services | None = None,
         store: Path | None = None,
+        backend: Path | None = None,
     ) -> Self:
         """A pool over a build folder, or over RDF files; back when it answers.
 
@@ -57,6 +58,7 @@ class Pool:
         It listens at `path`, by default in a new folder that only this user may enter. `preload` names operations whose
         code every worker shall have from its birth. With `services` the workers are federating ones: they may call
         those. `store` is a folder for the dataset, made if it is not there: else it is in memory.
+        `backend` is a file that tells of another store (`Backend.write`), which is asked instead: nothing is loaded.
 
         Raises: BuildMissingError, TurtleError or another SourceError if the source cannot be loaded.
         """
@@ -70,6 +72,7 @@ class Pool:
         if services is not None:
             command += ["--services", json.dumps(dataclasses.asdict(services))]
         command += ["--store", str(store.resolve())] if store is not None else []
+        command += ["--backend", str(backend.resolve())] if backend is not None else []
         process = subprocess.Popen(
             [*command, "--", *(str(each.resolve()) for each in sources)],
             stdin=subprocess.PIPE,  # the lifeline: its end tells the pool that we are gone
@@ -143,16 +146,16 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--preload", default="", help="names of operations, with commas")
     parser.add_argument("--services", type=json.loads, help="JSON of kg.federation.services.Services")
     parser.add_argument("--store", type=Path, help="a folder for the dataset [default: in memory]")
+    parser.add_argument("--backend", type=Path, help="a file with JSON of kg.backend.connection.Backend")
     parser.add_argument("sources", type=Path, nargs="*", help="one build folder, or RDF files")
     options = parser.parse_args(arguments)
     # Imported here, so that whoever only starts a pool needs neither the store nor the operations.
     from kg.pool.dispatcher import Dispatcher
-    from kg.pool.stores import in_memory, on_disk
+    from kg.pool.stores import open_sources
     from kg.pool.worker import OPERATIONS
 
     try:
-        sources: list[Path] = options.sources
-        open_store = in_memory(sources) if options.store is None else on_disk(sources, options.store)
+        open_store = open_sources(options.sources, options.store, options.backend)
         listeners = _listen(options.socket), _listen(status_socket(options.socket))
     except SourceError as error:
         failure = {"error": type(error).__name__, "message": error.message, "path": error.path, "line": error.line}

@@ -12,9 +12,10 @@ from typing import cast
 
 import pyoxigraph as ox
 
+from kg.backend.store import RemoteStore
 from kg.build.dataset import open_build
 from kg.build.views import View, view_store
-from kg.errors import NotFoundError, SourceError
+from kg.errors import NotFoundError, QueryParameterError, SourceError
 
 MOST_KEPT = 4
 """How many views a worker keeps; each takes about as much memory as the dataset."""
@@ -23,7 +24,7 @@ MOST_KEPT = 4
 class Views:
     """The stores of one dataset and its views at a time, the views asked for last kept."""
 
-    def __init__(self, store: ox.Store) -> None:
+    def __init__(self, store: ox.Store | RemoteStore) -> None:
         self._own = self._store = store
         self._folder: object = None
         self._formed: dict[View, ox.Store] = {}
@@ -33,12 +34,16 @@ class Views:
 
         `dataset` is the folder of another build, which is loaded then.
 
-        Raises: QueryParameterError if the dataset has no such document or grade; NotFoundError if there is no build.
+        Raises: QueryParameterError if the dataset has no such document or grade, or is not here to be formed anew;
+        NotFoundError if there is no build.
         """
         self._turn_to(request.get("dataset"))
         wanted = request.get("view")
         if not wanted:
-            return self._store
+            return cast(ox.Store, self._store)
+        if isinstance(self._store, RemoteStore):
+            message = "source, reliability and rejected are not taken here: this server asks another store, and the "
+            raise QueryParameterError(message + "graph would have to be inferred anew from a copy", parameter="source")
         view = View(**cast("dict[str, str]", wanted))  # type: ignore[arg-type]  # `rejected` is a boolean
         formed = self._formed.pop(view, None) or view_store(
             self._store, view, cast("Mapping[str, str]", request.get("rules") or {})

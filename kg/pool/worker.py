@@ -19,6 +19,8 @@ from typing import BinaryIO, cast
 
 import pyoxigraph as ox
 
+from kg.backend.connection import unfit
+from kg.backend.store import RemoteStore
 from kg.engine.evaluation import evaluate, serialise
 from kg.engine.formats import format_named
 from kg.errors import QueryError, QueryMemoryError, QueryParameterError, ResultTooLargeError
@@ -129,7 +131,9 @@ class AnswerWriter(io.RawIOBase):
             raise ReaderGone from error
 
 
-def run_worker(store: ox.Store, control: socket.socket, limits: PoolLimits, services: Services | None = None) -> None:
+def run_worker(
+    store: ox.Store | RemoteStore, control: socket.socket, limits: PoolLimits, services: Services | None = None
+) -> None:
     """Answer every connection that arrives on `control` until it closes or this process has grown too large to keep.
 
     With `services` the worker is a federating one: its queries may call those, through a gate, and nobody else.
@@ -143,6 +147,9 @@ def run_worker(store: ox.Store, control: socket.socket, limits: PoolLimits, serv
     door: confinement.Door = "seccomp"
     if gate is not None:
         confinement.leave_gap(gate.port)
+    elif isinstance(store, RemoteStore):
+        _import_operations()
+        confinement.close_own_door()
     else:
         door = confinement.close_door(_import_operations)
     views = Views(store)
@@ -182,6 +189,8 @@ def _answer(views: Views, connection: socket.socket, limits: PoolLimits, gate: G
         output.finish(operation(store, request, cast(BinaryIO, output)))
     except QueryError as error:
         output.fail(error if gate is None else gate.told(error))
+    except SyntaxError as error:  # what another store says; of a query the engine's own is a QuerySyntaxError by now
+        output.fail(unfit("broke its answer off, or wrote it wrongly: ask for less, or add a LIMIT", error))
     except MemoryError:
         output.fail(QueryMemoryError("the query needed more memory than a query may have", limit="memory"))
         return STARVED
