@@ -90,8 +90,8 @@ def new_session(auth: AuthBase | None) -> requests.Session:
 def read_auth(text: str) -> AuthBase | None:
     """What proves who we are: a user and a password with a colon between, a token, or nothing.
 
-    >>> read_auth("ada:secret").username, read_auth("")
-    ('ada', None)
+    >>> type(read_auth("ada:secret")).__name__, type(read_auth("token")).__name__, read_auth("")
+    ('HTTPBasicAuth', 'Bearer', None)
     """
     user, colon, password = text.partition(":")
     if colon:

@@ -30,7 +30,7 @@ def spelt(text: str, tokens: Sequence[Token]) -> list[str]:
     >>> from kg.engine.tokens import tokenise
     >>> query = r"ASK {?s ?p 'a\u0022 b'@en FILTER(?s<-1)} # done"
     >>> "".join(spelt(query, tokenise(query)))
-    ' ASK { ?s ?p "a\\" b"@en FILTER ( ?s < -1 ) }'
+    ' ASK { ?s ?p "a\\" b"@en FILTER( ?s < -1 ) }'
     """
     return [
         ("" if index and _belongs(tokens[index - 1], token) else " ") + _written(text, token)
@@ -43,6 +43,8 @@ def _belongs(before: Token, token: Token) -> bool:
         return False
     if token.kind == "number":
         return before.text in ("+", "-")
+    if token.text == "(":
+        return before.kind in ("word", "iri", "name")  # Oxigraph's grammar has no space in COALESCE(
     return token.kind == "language" or "^^" in (before.text, token.text)
 
 

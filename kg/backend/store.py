@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 import pyoxigraph as ox
 from cachetools import LRUCache
 
-from kg.backend.connection import GRAPHS, RESULTS, Backend, Connection, unfit
-from kg.backend.naming import Holding
+from kg.backend.connection import GRAPHS, RESULTS, Backend, Body, Connection, unfit
+from kg.backend.naming import HELD_AS, Holding
 from kg.backend.rewriting import for_store
 from kg.errors import SourceError
 from kg.namespaces import ACCEPTED, CATALOGUE, DATASET, DCAT
@@ -58,7 +58,7 @@ class RemoteStore:
         if is_graph:
             body = self._connection.ask(text, ", ".join(GRAPHS))
             return (quad.triple for quad in ox.parse(body, format=_FORMATS[body.media_type]))  # type: ignore[arg-type]
-        return ox.parse_query_results(self._connection.ask(text, RESULTS), format=ox.QueryResultsFormat.JSON)  # type: ignore[arg-type]
+        return _read(self._connection.ask(text, RESULTS))
 
     def quads_for_pattern(
         self, subject: Any, predicate: Any, object: Any, graph_name: Graph | None = None
@@ -88,15 +88,21 @@ class RemoteStore:
         given = (subject, predicate, object)
         terms = [f"?{name}" if term is None else str(term) for name, term in zip("spo", given, strict=True)]
         triple = " ".join(terms)
-        named = f"GRAPH {'?g' if graph is None else graph} {{ {triple} }}"
-        pattern = named if graph is not None else f"{{ {triple} }} UNION {{ {named} }}"
-        if isinstance(graph, ox.DefaultGraph):
-            pattern = triple
-        columns = "".join(f" {each}" for each in (*terms, "?g") if each.startswith("?"))
-        rows: Any = self.query(f"SELECT{columns} {{ {pattern} }}")
-        for row in rows:
+        home = ACCEPTED if isinstance(graph, ox.DefaultGraph) else graph
+        if isinstance(home, ox.NamedNode):
+            pattern = f"GRAPH <{self._holding.name_of(home.value)}> {{ {triple} }}"
+        elif self._holding.index is not None:
+            pattern = f"GRAPH <{self._holding.index}> {{ ?g <{HELD_AS}> ?held }} GRAPH ?held {{ {triple} }}"
+        else:
+            pattern = f"GRAPH ?g {{ {triple} }}"
+        columns = [*(term for term in terms if term.startswith("?")), *(["?g"] if home is None else [])]
+        # Written here in the store's own terms: rewriting takes as long as the store.
+        query = f"SELECT {' '.join(columns) or '(1 AS ?found)'} {{ {pattern} }}"
+        for row in cast(ox.QuerySolutions, _read(self._connection.ask(query, RESULTS))):
             first, second, third = (row[n] if term is None else term for n, term in zip("spo", given, strict=True))
-            yield ox.Quad(first, second, third, graph or row["g"] or ox.DefaultGraph())
+            yield ox.Quad(first, second, third, row["g"] if home is None else graph)
+            if home is None and row["g"] == ACCEPTED:
+                yield ox.Quad(first, second, third)
 
 
 def find_holding(backend: Backend) -> Holding:
@@ -120,7 +126,11 @@ def find_holding(backend: Backend) -> Holding:
 
 def _is_so(connection: Connection, query: str) -> bool:
     try:
-        answer = ox.parse_query_results(connection.ask(query, RESULTS), format=ox.QueryResultsFormat.JSON)  # type: ignore[arg-type]
+        answer = _read(connection.ask(query, RESULTS))
     except SyntaxError as error:
         raise unfit("answers with what is no SPARQL results JSON", error) from error
     return isinstance(answer, ox.QueryBoolean) and bool(answer)
+
+
+def _read(body: Body) -> ox.QuerySolutions | ox.QueryBoolean:
+    return ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)  # type: ignore[arg-type]  # read suffices
