@@ -31,6 +31,8 @@ class Holding:
 
     >>> Holding("1.0+abc").accepted
     'https://w3id.org/oxus/graph/accepted;version=1.0-abc'
+    >>> Holding("1.0+abc").graph_of("urn:g;version=1.0-abc"), Holding("1.0+abc").graph_of("urn:g;version=2")
+    ('urn:g', None)
     >>> Holding().accepted, Holding().index
     ('https://w3id.org/oxus/graph/accepted', None)
     """
@@ -39,7 +41,16 @@ class Holding:
 
     def name_of(self, graph: str) -> str:
         """The name that holds a graph."""
-        return f"{graph};version={_UNFIT.sub('-', self.version)}" if self.version else graph
+        return graph + self._suffix
+
+    def graph_of(self, name: str) -> str | None:
+        """The graph that a name holds; None if it is of another version, or no graph of the dataset."""
+        graph = name.removesuffix(self._suffix)
+        return graph if graph != name or not self.version else None
+
+    @property
+    def _suffix(self) -> str:
+        return f";version={_UNFIT.sub('-', self.version)}" if self.version else ""
 
     @property
     def accepted(self) -> str:

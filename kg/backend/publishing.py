@@ -96,9 +96,9 @@ class GraphStore:
     def _request(self, method: str, graph: str, body: bytes | None = None, accept: str = "*/*") -> requests.Response:
         response = self._requested(method, graph, body, accept)
         auth = self._session.auth
-        asked = response.headers.get("WWW-Authenticate", "").lower()
-        if response.status_code == 401 and asked.startswith("digest") and isinstance(auth, HTTPBasicAuth):
-            self._session.auth = HTTPDigestAuth(auth.username, auth.password)
+        if response.status_code == 401 and isinstance(auth, HTTPBasicAuth):
+            # Virtuoso takes Digest only, and does not say so to who comes with something else.
+            self._session.auth = HTTPDigestAuth(*(_text(each) for each in (auth.username, auth.password)))
             response = self._requested(method, graph, body, accept)
         return response
 
@@ -216,6 +216,10 @@ def _parts(triples: Iterable[ox.Triple]) -> Iterator[list[ox.Triple]]:
 def _has_blank_node(triple: ox.Triple) -> bool:
     ends = (triple.subject, triple.object)
     return any(isinstance(end, ox.BlankNode) or (isinstance(end, ox.Triple) and _has_blank_node(end)) for end in ends)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def _check(response: requests.Response, graph: str) -> None:

@@ -1,10 +1,11 @@
 """A query as it is put to another store, where the default graph is one of the named graphs.
 
 - The WHERE group becomes `{ GRAPH <accepted> { … } }`, and each group of an EXISTS outside of it.
-- `GRAPH ?g { … }` asks the index for the name that holds the graph: `{ GRAPH <index> { ?g <held as> ?held }
-  GRAPH ?held { … } }`. So ?g is what it is here, and graphs of other versions or other people are not seen.
+- `GRAPH <g> { … }` gets the name that holds the graph. `GRAPH ?g { … }` asks the index for it: `{ GRAPH <index>
+  { ?g <held as> ?held } GRAPH ?held { … } }`. So ?g is what it is here, and graphs of other versions are not seen.
 - With FROM, or a dataset given beside the query, FROM and FROM NAMED say by which names those graphs are held, and
   nothing is wrapped.
+- ASK becomes a SELECT of one row, for not every store answers with a boolean (Virtuoso 7, in JSON, does not).
 - CONSTRUCT WHERE is written out. DESCRIBE becomes a CONSTRUCT of all that the graph says with the thing as subject:
   what stores describe differs, and they would describe from a default graph of their own.
 - SELECT * names its columns, for the index brings variables of its own.
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import pyoxigraph as ox
 
@@ -33,10 +34,10 @@ Graphs = Sequence[str]
 
 
 class Written(NamedTuple):
-    """A query for another store, and whether its answer is a graph."""
+    """A query for another store, and the form that it had: an ASK is yes if there is a row."""
 
     text: str
-    is_graph: bool
+    form: Literal["rows", "boolean", "graph"]
 
 
 def for_store(
@@ -51,8 +52,8 @@ def for_store(
 
     Raises: SyntaxError, ValueError and RuntimeError as the engine does; QuerySyntaxError, QueryRefusedError.
 
-    >>> for_store("ASK { ?s ?p ?o }", Holding()).text
-    'ASK WHERE { GRAPH <https://w3id.org/oxus/graph/accepted> { ?s ?p ?o } }'
+    >>> for_store("SELECT ?s { ?s ?p ?o }", Holding()).text
+    'SELECT ?s WHERE { GRAPH <https://w3id.org/oxus/graph/accepted> { ?s ?p ?o } }'
     """
     # The engine itself says what is SPARQL, what functions there are, and what columns.
     answer = _EMPTY.query(query, base_iri=base_iri)
@@ -61,7 +62,9 @@ def for_store(
     if default_graphs is not None or named_graphs is not None:
         given = (list(default_graphs or ()), list(named_graphs or ()))
     text = _Rewriting(query, holding, base_iri, columns).text(given)
-    return Written(text.lstrip(), isinstance(answer, ox.QueryTriples))
+    if isinstance(answer, ox.QueryTriples):
+        return Written(text.lstrip(), "graph")
+    return Written(text.lstrip(), "rows" if isinstance(answer, ox.QuerySolutions) else "boolean")
 
 
 class _Rewriting:
@@ -98,7 +101,13 @@ class _Rewriting:
         head, group, tail = self._head(), self._slice(begin + 1, end), self._slice(end + 1, len(self._tokens))
         if form == "CONSTRUCT" and begin < self._template_end():
             head = f"{head} {{{group} }}"
-        return f"{self._prologue}{head}{clauses} WHERE {{{self._wrapped(group, not clauses)} }}{tail}"
+        where = f" WHERE {{{self._wrapped(group, not clauses)} }}{tail}"
+        if form == "ASK":
+            found = f" SELECT (1 AS ?{self._own}found)"
+            if tail:
+                where = f" WHERE {{ {{ SELECT (1 AS ?{self._own}row){where} }} }}"
+            return f"{self._prologue}{found}{clauses}{where} LIMIT 1"
+        return f"{self._prologue}{head}{clauses}{where}"
 
     def _head(self) -> str:
         """From the query's form to its dataset or pattern."""
@@ -135,16 +144,20 @@ class _Rewriting:
         targets = range(self._form + 1, self._where())
         fixed = [self._pieces[index] for index in targets if self._tokens[index].kind in ("iri", "name")]
         asked = [self._pieces[index].strip() for index in targets if self._tokens[index].kind == "variable"]
-        branches = [f"{{ VALUES {subject} {{{''.join(fixed)} }} }}"] if fixed else []
+        values = f"VALUES {subject} {{{''.join(fixed)} }}"
+        branches = [f"{{ {values} }}"] if fixed else []
         if self._group is not None:
             begin, end = self._group, self._ends[self._group]
             if "*" in self._words[self._form + 1 : self._where()]:
                 inside = (token for token in self._tokens[begin:end] if token.kind == "variable")
                 asked = list(dict.fromkeys(token.text for token in inside))
             pattern = f"{{ SELECT * WHERE{self._slice(begin, end + 1)}{self._slice(end + 1, len(self._tokens))} }}"
-            branches += [f"{{ {pattern} BIND({name} AS {subject}) }}" for name in dict.fromkeys(asked)]
-        # Without the filter a variable that is unbound would stand for everything.
-        found = f" {{ {' UNION '.join(branches)} }} FILTER(!isLiteral({subject})) {subject} {predicate} {value}"
+            # As our engine has it: without a solution nothing is described, be it named or not.
+            branches = [f"{{ {pattern} {values} }}"] if fixed else []
+            # Without the filter a variable that is unbound would stand for everything.
+            fit = [f"FILTER(!isLiteral({name})) BIND({name} AS {subject})" for name in dict.fromkeys(asked)]
+            branches += [f"{{ {pattern} {each} }}" for each in fit]
+        found = f" {{ {' UNION '.join(branches)} }} {subject} {predicate} {value}"
         group = self._wrapped(found if branches else " FILTER(false)", not clauses)
         return f" CONSTRUCT {{ {subject} {predicate} {value} }}{clauses} WHERE {{{group} }}"
 
@@ -159,10 +172,15 @@ class _Rewriting:
                 self._before[self._ends[index + 1]] += " }"
 
     def _lead_through_index(self) -> bool:
-        """Whether there is a GRAPH that now asks the index."""
-        asks = [index for index, word in enumerate(self._words) if word == "GRAPH"]
+        """Whether there is a GRAPH with a variable, which now asks the index; a graph that is named is known."""
         if self._holding.index is None:
             return False
+        asks = []
+        for index, word in enumerate(self._words):
+            if word == "GRAPH" and self._tokens[index + 1].kind == "variable":
+                asks.append(index)
+            elif word == "GRAPH":
+                self._pieces[index + 1] = f" <{self._holding.name_of(self._expanded(self._pieces[index + 1]))}>"
         for number, index in enumerate(asks):
             held = f"?{self._own}{number}"
             name = self._pieces[index + 1]

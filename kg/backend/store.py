@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
+from typing import Any
 
 import pyoxigraph as ox
 from cachetools import LRUCache
 
 from kg.backend.connection import GRAPHS, RESULTS, Backend, Body, Connection, unfit
-from kg.backend.naming import HELD_AS, Holding
+from kg.backend.mending import Mended
+from kg.backend.naming import Holding
 from kg.backend.rewriting import for_store
 from kg.errors import SourceError
 from kg.namespaces import ACCEPTED, CATALOGUE, DATASET, DCAT
@@ -52,13 +53,12 @@ class RemoteStore:
                 and while rows are read, if what the store says is broken.
         """
         given = [None if each is None else [graph.value for graph in each] for each in (default_graph, named_graphs)]
-        text, is_graph = for_store(
-            query, self._holding, base_iri=base_iri, default_graphs=given[0], named_graphs=given[1]
-        )
-        if is_graph:
+        text, form = for_store(query, self._holding, base_iri=base_iri, default_graphs=given[0], named_graphs=given[1])
+        if form == "graph":
             body = self._connection.ask(text, ", ".join(GRAPHS))
             return (quad.triple for quad in ox.parse(body, format=_FORMATS[body.media_type]))  # type: ignore[arg-type]
-        return _read(self._connection.ask(text, RESULTS))
+        rows = _read(self._connection.ask(text, RESULTS))
+        return _truth(any(True for _ in rows)) if form == "boolean" else rows
 
     def quads_for_pattern(
         self, subject: Any, predicate: Any, object: Any, graph_name: Graph | None = None
@@ -89,20 +89,18 @@ class RemoteStore:
         terms = [f"?{name}" if term is None else str(term) for name, term in zip("spo", given, strict=True)]
         triple = " ".join(terms)
         home = ACCEPTED if isinstance(graph, ox.DefaultGraph) else graph
-        if isinstance(home, ox.NamedNode):
-            pattern = f"GRAPH <{self._holding.name_of(home.value)}> {{ {triple} }}"
-        elif self._holding.index is not None:
-            pattern = f"GRAPH <{self._holding.index}> {{ ?g <{HELD_AS}> ?held }} GRAPH ?held {{ {triple} }}"
-        else:
-            pattern = f"GRAPH ?g {{ {triple} }}"
+        where = f"<{self._holding.name_of(home.value)}>" if isinstance(home, ox.NamedNode) else "?g"
         columns = [*(term for term in terms if term.startswith("?")), *(["?g"] if home is None else [])]
         # Written here in the store's own terms: rewriting takes as long as the store.
-        query = f"SELECT {' '.join(columns) or '(1 AS ?found)'} {{ {pattern} }}"
-        for row in cast(ox.QuerySolutions, _read(self._connection.ask(query, RESULTS))):
+        query = f"SELECT {' '.join(columns) or '(1 AS ?found)'} {{ GRAPH {where} {{ {triple} }} }}"
+        for row in _read(self._connection.ask(query, RESULTS)):
             first, second, third = (row[n] if term is None else term for n, term in zip("spo", given, strict=True))
-            yield ox.Quad(first, second, third, row["g"] if home is None else graph)
-            if home is None and row["g"] == ACCEPTED:
-                yield ox.Quad(first, second, third)
+            if home is not None:
+                yield ox.Quad(first, second, third, graph)
+            elif (found := self._holding.graph_of(str(row["g"].value))) is not None:
+                yield ox.Quad(first, second, third, ox.NamedNode(found))
+                if found == ACCEPTED.value:
+                    yield ox.Quad(first, second, third)
 
 
 def find_holding(backend: Backend) -> Holding:
@@ -113,10 +111,10 @@ def find_holding(backend: Backend) -> Holding:
     connection = Connection(backend)
     try:
         versioned = Holding(backend.version)
-        if _is_so(connection, f"ASK {{ GRAPH <{versioned.index}> {{ {ACCEPTED} ?held ?name }} }}"):
+        if _is_there(connection, f"GRAPH <{versioned.index}> {{ {ACCEPTED} ?held ?name }}"):
             return versioned
         version = ox.Literal(backend.version)
-        if _is_so(connection, f"ASK {{ GRAPH {CATALOGUE} {{ {DATASET} <{DCAT}version> {version} }} }}"):
+        if _is_there(connection, f"GRAPH {CATALOGUE} {{ {DATASET} <{DCAT}version> {version} }}"):
             return Holding()
     finally:
         connection.close()
@@ -124,13 +122,22 @@ def find_holding(backend: Backend) -> Holding:
     raise SourceError(message, "the store of --backend")
 
 
-def _is_so(connection: Connection, query: str) -> bool:
+def _is_there(connection: Connection, pattern: str) -> bool:
     try:
-        answer = _read(connection.ask(query, RESULTS))
+        return any(True for _ in _read(connection.ask(f"SELECT (1 AS ?found) {{ {pattern} }} LIMIT 1", RESULTS)))
     except SyntaxError as error:
         raise unfit("answers with what is no SPARQL results JSON", error) from error
-    return isinstance(answer, ox.QueryBoolean) and bool(answer)
 
 
-def _read(body: Body) -> ox.QuerySolutions | ox.QueryBoolean:
-    return ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)  # type: ignore[arg-type]  # read suffices
+def _truth(value: bool) -> ox.QueryBoolean:
+    answer = ox.Store().query("ASK {}" if value else "ASK { FILTER(false) }")
+    assert isinstance(answer, ox.QueryBoolean)
+    return answer
+
+
+def _read(body: Body) -> ox.QuerySolutions:
+    """The rows; a table is all that is asked for."""
+    found = ox.parse_query_results(Mended(body), format=ox.QueryResultsFormat.JSON)  # type: ignore[arg-type]  # read suffices
+    if isinstance(found, ox.QueryBoolean):
+        raise unfit("answers with a boolean, and was asked for rows")
+    return found
