@@ -23,9 +23,10 @@ import pyoxigraph as ox
 
 from kg.backend.naming import HELD_AS, NOTHING, Holding
 from kg.backend.spelling import spelt
+from kg.engine.calls import NONE_MADE
 from kg.engine.prefixes import read_prologue
 from kg.engine.tokens import tokenise
-from kg.errors import QuerySyntaxError
+from kg.errors import QueryRefusedError, QuerySyntaxError
 
 _EMPTY = ox.Store()
 _BRACKETS = {"{": "}", "(": ")", "[": "]", "{|": "|}", "<<": ">>", "<<(": ")>>"}
@@ -85,7 +86,7 @@ class _Rewriting:
 
     def text(self, given: tuple[list[str], list[str]] | None) -> str:
         """The query written anew, over the graphs given or those that it names itself."""
-        self._check_functions()
+        self._check_calls()
         dataset = given or self._own_dataset()
         uses_index = self._lead_through_index()
         clauses = ""
@@ -207,8 +208,11 @@ class _Rewriting:
                 (named if is_named else default).append(self._expanded(self._pieces[index + 1 + is_named]))
         return (default, named) if default or named else None
 
-    def _check_functions(self) -> None:
-        """The engine knows no functions but casts; a call that it never came to evaluate it has not looked at."""
+    def _check_calls(self) -> None:
+        """No SERVICE, which the other store would call, and no functions but casts: our engine knows no others."""
+        if "SERVICE" in self._words:
+            raise QueryRefusedError(NONE_MADE)
+        # A function that the engine never comes to evaluate it has not looked at.
         for index in range(self._form, len(self._tokens) - 1):
             token = self._tokens[index]
             if token.kind in ("iri", "name") and token.expression and self._words[index + 1] == "(":

@@ -137,7 +137,10 @@ def _truth(value: bool) -> ox.QueryBoolean:
 
 def _read(body: Body) -> ox.QuerySolutions:
     """The rows; a table is all that is asked for."""
-    found = ox.parse_query_results(Mended(body), format=ox.QueryResultsFormat.JSON)  # type: ignore[arg-type]  # read suffices
+    try:
+        found = ox.parse_query_results(Mended(body), format=ox.QueryResultsFormat.JSON)  # type: ignore[arg-type]
+    except SyntaxError as error:
+        raise unfit("answers with what is no SPARQL results JSON", error) from error
     if isinstance(found, ox.QueryBoolean):
         raise unfit("answers with a boolean, and was asked for rows")
     return found

@@ -148,7 +148,6 @@ def run_worker(
     if gate is not None:
         confinement.leave_gap(gate.port)
     elif isinstance(store, RemoteStore):
-        _import_operations()
         confinement.close_own_door()
     else:
         door = confinement.close_door(_import_operations)
