@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from kg.namespaces import ACCEPTED, DCTERMS, GRAPH
 
-INDEX = GRAPH + "index"
-"""The index of a version, under a name made of this one; a graph of a build is never called so."""
+INDEX = GRAPH + "index;of="
+"""What the name of a version's index begins with: no graph that a query can name is held under such a name."""
 VERSIONS = GRAPH + "versions"
 """The graph, one for the whole store, that says which graphs of which versions are there, or may be in part."""
 HELD_AS = DCTERMS + "hasVersion"
@@ -60,4 +60,4 @@ class Holding:
     @property
     def index(self) -> str | None:
         """The graph that says by which name each graph is held: `graph HELD_AS name`; None if by its own."""
-        return self.name_of(INDEX) if self.version else None
+        return INDEX + _UNFIT.sub("-", self.version) if self.version else None

@@ -126,7 +126,7 @@ def publish(
     Raises: PublishError if the store refuses, or has not what it was sent.
     """
     holding = Holding(version)
-    index = _index(holding)
+    index = _index(version)
     names = {graph: holding.name_of(graph.value) for graph in graphs}
     to.add(VERSIONS, [ox.Triple(index, ox.NamedNode(HAS_PART), ox.NamedNode(name)) for name in names.values()])
     triples = loaded = 0
@@ -163,7 +163,7 @@ def remove_others(store: GraphStore, version: str, progress: Progress) -> list[s
 
     Raises: PublishError; nothing is removed if this version is not there.
     """
-    index = _index(Holding(version))
+    index = _index(version)
     if store.read(index.value) is None:
         raise PublishError(f"the store does not hold version {version} whole, so the others stay: publish it first")
     held = versions(store)
@@ -174,7 +174,7 @@ def remove_others(store: GraphStore, version: str, progress: Progress) -> list[s
             store.delete(name)
     part = ox.NamedNode(HAS_PART)
     store.put(VERSIONS, [ox.Triple(index, part, ox.NamedNode(name)) for name in held.get(index.value, ())])
-    return [other.partition(";version=")[2] for other in others]
+    return [other.removeprefix(INDEX) for other in others]
 
 
 def graphs_of(store: ox.Store) -> dict[ox.NamedNode, Iterable[ox.Triple]]:
@@ -193,8 +193,11 @@ class _Graph(Iterable[ox.Triple]):
         return (quad.triple for quad in self.store.quads_for_pattern(None, None, None, self.name))
 
 
-def _index(holding: Holding) -> ox.NamedNode:
-    return ox.NamedNode(holding.name_of(INDEX))
+def _index(version: str) -> ox.NamedNode:
+    index = Holding(version).index
+    if index is None:
+        raise PublishError("the build has no version: run kg build")
+    return ox.NamedNode(index)
 
 
 def _holds(store: GraphStore, name: str, count: int) -> bool:

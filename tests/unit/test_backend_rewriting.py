@@ -20,6 +20,8 @@ QUERIES = [
     "SELECT ?s ?o { GRAPH <urn:rejected> { ?s ?p ?o } }",
     "PREFIX u: <urn:> SELECT ?s { GRAPH u:b { ?s u:q ?o } }",
     "SELECT * { GRAPH <urn:nowhere> { ?s ?p ?o } }",
+    f"SELECT * {{ GRAPH <{VERSION.index}> {{ ?s ?p ?o }} }}",
+    "SELECT * { GRAPH <https://w3id.org/oxus/graph/index> { ?s ?p ?o } }",
     "SELECT * { GRAPH <urn:someone> { ?s ?p ?o } }",
     "SELECT * { GRAPH <urn:a;version=0.9> { ?s ?p ?o } }",
     "SELECT ?g { ?g a <urn:Graph> . GRAPH ?g { <urn:1> <urn:p> ?o } }",
