@@ -36,6 +36,7 @@ from kg.engine.evaluation import evaluate
 from kg.errors import BackendAnswerError, BackendAwayError, SourceError
 from kg.namespaces import GRAPH
 from kg.pool.client import Request
+from kg.pool.limits import PoolLimits
 from kg.pool.process import Pool
 
 QUERIES = Path(__file__).parents[2] / "queries"
@@ -250,8 +251,9 @@ def test_a_store_that_breaks_its_answer_off_at_its_own_limit_is_told(mini_build:
     with running_oxigraph("--timeout-s", "1") as store:
         publish(store, mini_build)
         Backend(store.query, read_manifest(mini_build).version).write(tmp_path / "backend.json")
-        with Pool.start(mini_build, backend=tmp_path / "backend.json") as pool:
-            request = Request("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a = ?i && ?b = ?h) }", "csv")
+        limits = PoolLimits(timeout_s=30.0)
+        with Pool.start(mini_build, limits=limits, backend=tmp_path / "backend.json") as pool:
+            request = Request("SELECT ?a { GRAPH ?x { ?a ?b ?c } GRAPH ?y { ?d ?e ?f } }", "csv")
             with pytest.raises((BackendAnswerError, BackendAwayError)) as caught, pool.client.query(request) as answer:
                 answer.read()
     assert caught.value.limit == "backend"
