@@ -78,6 +78,8 @@ def _path(rule: Rule, view: Callable[..., Any], operation: Operation) -> Documen
     ]
     summary = (inspect.getdoc(view) or rule.endpoint).partition("\n")[0]
     errors = {*operation.errors, *((400,) if rule.arguments else ()), *EVERYWHERE}  # a path may be no text
+    if 503 in errors:
+        errors.add(502)  # another store may be asked for what is not kept here
     if rule.endpoint not in FREE:
         errors.add(429)
     written: Document = {}

@@ -58,7 +58,7 @@ ERRORS = {
     414: "the address is too long",
     415: "the body is of a type that is not taken",
     416: "the part that is asked for begins behind the end",
-    502: "a service that the query calls failed",
+    502: "a service that the query calls, or the store behind this server, did not answer rightly",
     429: "too much from one client; Retry-After says when there is room again",
     503: "a limit was met, which is named; Retry-After says when another try makes sense",
 }
