@@ -34,6 +34,8 @@ EXPECTED = {
     "QueryMemoryError": 503,
     "QueryCrashError": 503,
     "ResultTooLargeError": 503,
+    "BackendAnswerError": 502,
+    "BackendAwayError": 503,
     "ServiceBusyError": 503,
 }
 
