@@ -26,8 +26,10 @@ from kg.backend.spelling import spelt
 from kg.engine.calls import NONE_MADE
 from kg.engine.prefixes import read_prologue
 from kg.engine.tokens import tokenise
-from kg.errors import QueryRefusedError, QuerySyntaxError
+from kg.errors import QueryComplexityError, QueryRefusedError, QuerySyntaxError
 
+LONGEST = 1_000_000
+"""Characters of a query written anew: a DESCRIBE repeats its pattern for each variable."""
 _EMPTY = ox.Store()
 _BRACKETS = {"{": "}", "(": ")", "[": "]", "{|": "|}", "<<": ">>", "<<(": ")>>"}
 
@@ -63,6 +65,8 @@ def for_store(
     if default_graphs is not None or named_graphs is not None:
         given = (list(default_graphs or ()), list(named_graphs or ()))
     text = _Rewriting(query, holding, base_iri, columns).text(given)
+    if len(text) > LONGEST:
+        raise QueryComplexityError("the query describes too many variables of too long a pattern", limit="bytes")
     if isinstance(answer, ox.QueryTriples):
         return Written(text.lstrip(), "graph")
     return Written(text.lstrip(), "rows" if isinstance(answer, ox.QuerySolutions) else "boolean")

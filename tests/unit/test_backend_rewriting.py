@@ -9,7 +9,7 @@ from held_world import HERE, PLAIN, THERE, VERSION, answered, answered_there
 from kg.backend.mending import Mended
 from kg.backend.naming import Holding
 from kg.backend.rewriting import for_store
-from kg.errors import QueryRefusedError, QuerySyntaxError
+from kg.errors import QueryComplexityError, QueryRefusedError, QuerySyntaxError
 
 QUERIES = [
     "SELECT * { ?s ?p ?o }",
@@ -106,6 +106,7 @@ def test_a_dataset_beside_the_query_overrides_its_own(query: str, default: list[
 @pytest.mark.parametrize(
     ("query", "error", "message"),
     [
+        (f"DESCRIBE * {{ VALUES ({' '.join(f'?v{n}' for n in range(600))}) {{}} }}", QueryComplexityError, "too many"),
         ("SELECT * {", SyntaxError, "error at"),
         ("SELECT * { ?s ?p }", SyntaxError, "error at"),
         ("SELECT (<urn:f>(1) AS ?x) {}", RuntimeError, "urn:f"),

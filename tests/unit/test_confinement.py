@@ -63,6 +63,20 @@ def test_a_confined_process_opens_no_socket(door: str, canary: Canary) -> None:
     assert canary.heard == 0
 
 
+def test_the_thread_that_asks_another_store_keeps_the_network_and_the_engine_has_none(canary: Canary) -> None:
+    if sys.platform != "linux":
+        leave_out("a thread's own door is seccomp's, which is Linux's")
+    start = "executor = ThreadPoolExecutor(1); executor.submit(bool).result(); print(confinement.close_own_door())"
+    code = CONFINED.replace("print(confinement.close_door(lambda: None))", start)
+    code = "from concurrent.futures import ThreadPoolExecutor\n" + code
+    code += "executor.submit(lambda: socket.socket().close()).result()\nprint('kept')"
+    queries = [query.replace("CALL", f"<{canary.iri}>") for query in DISGUISES.values()]
+    command = [sys.executable, "-c", code, "own", canary.iri, *queries]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert (done.stdout.split(), done.returncode) == (["True", "kept"], 0), done.stderr
+    assert canary.heard == 0
+
+
 def test_the_other_lock_answers_queries_too() -> None:
     """Descriptors are freed for the connection that comes, and for it alone."""
     code = """
