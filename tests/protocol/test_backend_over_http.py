@@ -55,6 +55,8 @@ UNLIKE: dict[str, set[str]] = {
         *("timeline", "trainings"),
         # GROUP_CONCAT without the language of what it joins; groups whose counts are 0 are left out.
         *("accession-counts", "shared-projects", "documents"),
+        # Some of what tracing asks divides by zero, which is an error of one row in SPARQL and the end of it there.
+        "a_day_to_explain",
     },
 }
 """What a store answers otherwise: rules of the protocol and canned queries."""
@@ -177,13 +179,15 @@ def test_a_query_that_never_ends_meets_the_deadline(server: LiveServer) -> None:
     assert int(reply.headers["retry-after"]) > 0
 
 
-def test_citations_are_those_of_our_own_engine(server: LiveServer, live_server: LiveServer, store_name: str) -> None:
-    there, here = (each.get("/queries/accessions?cite=true").json() for each in (server, live_server))
+@pytest.mark.parametrize("query", ["accessions", "disputed-readings", "dated"])
+def test_citations_are_those_of_our_own_engine_or_said_to_be_missing(
+    server: LiveServer, live_server: LiveServer, store_name: str, query: str
+) -> None:
+    there, here = (each.get(f"/queries/{query}?cite=true").json() for each in (server, live_server))
     assert there["results"] == here["results"]
-    if store_name == "virtuoso":  # which does not compile what tracing asks: that is said, and the rows are there
-        assert all("not traced" in reason for reason in there["oxus"]["reasons"].values())
-    else:
-        assert there["oxus"] == here["oxus"]
+    if there["oxus"] != here["oxus"]:
+        assert store_name == "virtuoso"
+        assert any("not traced" in reason for reason in there["oxus"]["reasons"].values())
 
 
 def test_a_new_version_disturbs_nobody_is_swapped_in_and_the_old_one_removed(tmp_path: Path) -> None:
