@@ -21,7 +21,8 @@ from click.testing import CliRunner
 from live_server import LiveServer, Reply, running
 from mini_project import copy_mini_project
 from other_stores import OtherStore, running_oxigraph
-from test_protocol import NEVER_ENDS, RULES
+from test_limits_over_http import NEVER_ENDS
+from test_requests import TABLE_OF_REQUESTS
 from virtuoso import Virtuoso
 
 from kg.backend.connection import Backend
@@ -56,7 +57,10 @@ UNLIKE: dict[str, set[str]] = {
         # GROUP_CONCAT without the language of what it joins; groups whose counts are 0 are left out.
         *("accession-counts", "shared-projects", "documents"),
         # Some of what tracing asks divides by zero, which is an error of one row in SPARQL and the end of it there.
-        "a_day_to_explain",
+        "a day to explain",
+        # It has no triple terms and no directions of text (SPARQL 1.2).
+        *("a version of JSON results", "base direction in JSON-LD", "triple terms in JSON", "triple terms in XML"),
+        *("triple terms in JSON-LD 1.1", "triple terms in RDF/XML", "triple terms in Turtle"),
     },
 }
 """What a store answers otherwise: rules of the protocol and canned queries."""
@@ -100,6 +104,9 @@ def store_name(request: pytest.FixtureRequest) -> str:
 
 def said(reply: Reply, server: LiveServer) -> Any:
     """What a reply says, whatever the order of rows that have none, and by whatever name blank nodes go."""
+    compared = "json" in reply.type or reply.type in ("text/turtle", "application/n-triples", "text/csv")
+    if not compared or reply.status != 200 or "content-encoding" in reply.headers:
+        return None
     text = reply.text.replace(server.url, "http://here")
     if "json" in reply.type and "results" in (found := json.loads(text)):
         rows = found["results"]["bindings"]
@@ -112,16 +119,16 @@ def said(reply: Reply, server: LiveServer) -> Any:
     return Counter(text.splitlines()) if reply.type == "text/csv" else None
 
 
-def test_each_rule_of_the_protocol_holds(server: LiveServer, live_server: LiveServer, store_name: str) -> None:
+def test_each_request_of_the_table_gets_the_same(server: LiveServer, live_server: LiveServer, store_name: str) -> None:
     unlike = set()
-    for name, method, target, headers, body, status, kind in RULES:
-        reply = server.ask(method, target, headers, body)
-        same = (reply.status, reply.type) == (status, kind)
-        if same and status == 200 and method != "HEAD":
-            same = said(reply, server) == said(live_server.ask(method, target, headers, body), live_server)
+    for row in TABLE_OF_REQUESTS:
+        there, here = (each.ask(row.method, row.target, row.headers, row.body) for each in (server, live_server))
+        same = (there.status, there.type) == (here.status, here.type)
+        if same and there.status == 200 and row.method != "HEAD":
+            same = said(there, server) == said(here, live_server)
         if not same:
-            unlike.add(name)
-    assert unlike == UNLIKE[store_name] & {rule[0] for rule in RULES}
+            unlike.add(row.name)
+    assert unlike == UNLIKE[store_name] & {row.name for row in TABLE_OF_REQUESTS}
 
 
 def test_our_own_canned_queries_answer_the_same(server: LiveServer, live_server: LiveServer, store_name: str) -> None:
