@@ -114,7 +114,7 @@ def canonical_answer(store: ox.Store, request: Mapping[str, object]) -> Answer:
     )
     if isinstance(found, ox.QueryBoolean):
         return Answer("boolean", (), (("true" if found else "false",),))
-    if isinstance(found, ox.QueryTriples):
+    if not isinstance(found, ox.QuerySolutions):
         return Answer("graph", TRIPLE, tuple(sorted(set(_triples(found)))))
     names = [variable.value for variable in found.variables]
     rows = (tuple(_written(term) for term in solution) for solution in found)
