@@ -13,6 +13,9 @@ import pyoxigraph as ox
 import pytest
 from live_server import ROOT, LiveServer, Reply, running
 
+from kg.build.run import build
+from kg.project import Project
+
 BASE = "https://w3id.org/oxus/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 PROV = "http://www.w3.org/ns/prov#"
@@ -254,6 +257,7 @@ def dated(mini_build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     shutil.copytree(mini_build.parent, folder / "mini")
     for path in (ROOT / "queries").glob("*.rq"):
         shutil.copy(path, folder / "mini" / "queries")
+    build(Project(folder / "mini"), folder / "mini" / "build")
     with running(folder / "mini", folder / "log") as server:
         yield server
 

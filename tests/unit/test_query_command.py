@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -198,6 +198,15 @@ def test_a_day_is_given_to_a_query_that_depends_on_one(ask: Ask) -> None:
     assert isinstance(ask("accessions", "--at", "1998-07-01").exception, QueryParameterError)
 
 
+@pytest.fixture
+def heeded_interrupt() -> Iterator[None]:
+    """SIGINT as in a terminal: what runs in the background ignores it, and hands that down."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.mark.usefixtures("heeded_interrupt")
 def test_ctrl_c_ends_a_query_and_its_workers(mini_build: Path) -> None:
     command = [sys.executable, "-m", "server.cli", "--project", str(mini_build.parent), "query", "-"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
