@@ -51,8 +51,18 @@ UNLIKE: dict[str, set[str]] = {
     "oxigraph": set(),
     "virtuoso": {
         # Its compiler gives up ("Internal error"): VALUES with UNDEF beside BIND, paths with alternatives in OPTIONAL.
-        *("aims", "at-place", "chain", "compare-sources", "cooperations", "entity-timeline", "events", "facts"),
-        *("frameworks", "infrastructure", "neighbours", "participants", "places", "projects", "state-at", "support"),
+        *("aims", "areas", "at-place", "chain", "compare-sources", "cooperations", "entity-timeline", "events"),
+        *(
+            "facts",
+            "frameworks",
+            "infrastructure",
+            "neighbours",
+            "participants",
+            "places",
+            "projects",
+            "state-at",
+            "support",
+        ),
         *("timeline", "trainings"),
         # GROUP_CONCAT without the language of what it joins; groups whose counts are 0 are left out.
         *("accession-counts", "shared-projects", "documents"),
