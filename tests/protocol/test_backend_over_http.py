@@ -47,25 +47,18 @@ THINGS = (
 )
 SHARES = ("--client-seconds", "6000", "--client-errors", "6000")
 
+BY_CHANCE = {"documents"}
+"""What another order in GROUP_CONCAT makes different at one time, and not at another."""
 UNLIKE: dict[str, set[str]] = {
     "oxigraph": set(),
     "virtuoso": {
         # Its compiler gives up ("Internal error"): VALUES with UNDEF beside BIND, paths with alternatives in OPTIONAL.
         *("aims", "areas", "at-place", "chain", "compare-sources", "cooperations", "entity-timeline", "events"),
-        *(
-            "facts",
-            "frameworks",
-            "infrastructure",
-            "neighbours",
-            "participants",
-            "places",
-            "projects",
-            "state-at",
-            "support",
-        ),
+        *("facts", "frameworks", "infrastructure", "neighbours", "participants", "places", "projects"),
+        *("state-at", "support"),
         *("timeline", "trainings"),
         # GROUP_CONCAT without the language of what it joins; groups whose counts are 0 are left out.
-        *("accession-counts", "shared-projects", "documents"),
+        *("accession-counts", "shared-projects", *BY_CHANCE),
         # Some of what tracing asks divides by zero, which is an error of one row in SPARQL and the end of it there.
         "a day to explain",
         # It has no triple terms and no directions of text (SPARQL 1.2).
@@ -150,7 +143,8 @@ def test_our_own_canned_queries_answer_the_same(server: LiveServer, live_server:
         if there.status != 200 or said(there, server) != said(here, live_server):
             unlike.add(path.stem)
             assert there.status in (200, 502), there.text
-    assert unlike == UNLIKE[store_name] & {path.stem for path in QUERIES.glob("*.rq")}
+    assert unlike - BY_CHANCE == UNLIKE[store_name] & {path.stem for path in QUERIES.glob("*.rq")} - BY_CHANCE
+    assert unlike <= UNLIKE[store_name]
 
 
 def test_a_thing_is_described_and_cited_the_same(server: LiveServer, live_server: LiveServer) -> None:
