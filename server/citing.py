@@ -104,19 +104,24 @@ def free_now(version: str) -> Response:
 @blueprint.get("/cite/<version>/<sign>/queries/<slug>")
 def show_canned(version: str, sign: str, slug: str) -> Response:
     """A cited answer to a canned query, its reference, and what `against` another version (the one served) differs."""
-    stem, dot, suffix = slug.partition(".")
+    stem, _, suffix = slug.partition(".")
     given = arguments.in_url(request)
-    if dot and "format" in given:
-        raise BadRequest(f"the format is given twice: by .{suffix} and by format")
-    return _shown(version, sign, canned(stem, given), given, suffix or given.one("format"))
+    return _shown(version, sign, canned(stem, given), given, _format_of(suffix, given))
 
 
 @blueprint.get("/cite/<version>/<sign>/sparql")
-def show_free(version: str, sign: str) -> Response:
+@blueprint.get("/cite/<version>/<sign>/sparql.<suffix>")
+def show_free(version: str, sign: str, suffix: str = "") -> Response:
     """The same for a query of somebody's own."""
     given = arguments.in_url(request)
     query = query_in(given, current_service().settings.max_query_bytes)
-    return _shown(version, sign, free(query, given), given, given.one("format"))
+    return _shown(version, sign, free(query, given), given, _format_of(suffix, given))
+
+
+def _format_of(suffix: str, given: Arguments) -> str | None:
+    if suffix and "format" in given:
+        raise BadRequest(f"the format is given twice: by .{suffix} and by format")
+    return suffix or given.one("format")
 
 
 # Making and reading
@@ -189,7 +194,8 @@ def _shown(version: str, sign: str, asked: Asked, given: Arguments, format_name:
     offers = _offers(cited)
     choice = choose(offers, request.headers.get("Accept"), format_name)
     if choice.offer in (RECORD, HTML):
-        newer = service_of(given.one("against") or LATEST)
+        # A version is copied as it stands, and its + is a space in an address.
+        newer = service_of((given.one("against") or LATEST).replace(" ", "+"))
         found = None if newer.served.manifest.version == cited.version else _replayed(cited, newer)
         response = _page(cited, found, offers) if choice.offer is HTML else _record(cited, found)
     elif choice.offer in REFERENCES:
@@ -310,6 +316,4 @@ def _page(cited: Cited, found: Replay | None, offers: tuple[Offer, ...]) -> Resp
 def _with_format(cited: Cited, name: str) -> str:
     """The citation's address in a format."""
     address, mark, query = cited.address.partition("?")
-    if cited.asked.slug:
-        return f"{address}.{name}{mark}{query}"
-    return f"{address}?{query}&format={name}"
+    return f"{address}.{name}{mark}{query}"

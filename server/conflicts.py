@@ -75,6 +75,9 @@ def show(suffix: str | None = None) -> Response:
     admit("canned")
     every = all_judgements(service)
     on_page = choice.offer is HTML
+    if "page" in given and not on_page:
+        message = f"page goes with the HTML page; as {choice.offer.name} all judgements come at once: leave page out"
+        raise QueryParameterError(message, parameter="page")
     facets, found = chosen(every, given, ("format", "page") if on_page else ("format",))
     if on_page:
         response = _page(service, facets, found, len(every), given)

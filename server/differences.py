@@ -146,7 +146,6 @@ def _page(before: Service, after: Service, changes: Mapping[str, Any], queries: 
         before=before.served.manifest,
         after=after.served.manifest,
         summary=changes["summary"],
-        unnamed=changes["unnamed"],
         groups={title: [_shown(each, labels) for each in islice(found, MOST_SHOWN)] for title, found in named.items()},
         totals={title: len(found) for title, found in named.items()},
         queries=_shown_queries(queries, before, after),

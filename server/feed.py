@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from flask import Blueprint, Response, request
 
 from kg.errors import QueryError, QueryTimeoutError
+from kg.versions.summary import in_words
 from server import arguments, bodies, pages
 from server.differences import changes_between
 from server.editions import editions, service_of
@@ -57,8 +58,7 @@ class Entry:
             return f"Data of {self.built}. No version before it is kept."
         if self.changes is None:
             return f"Data of {self.built}. What changed since {self.before} could not be worked out in time."
-        told = "{added} statements added, {removed} removed; {things} things, {judgements} judgements and {passages}"
-        return f"Data of {self.built}. Since {self.before}: {told.format(**self.changes)} passages changed."
+        return f"Data of {self.built}. Since {self.before}: {in_words(self.changes)}."
 
 
 @blueprint.get("/feed")

@@ -11,6 +11,7 @@ from flask import Blueprint, Response
 
 from server import bodies, schema
 from server.distributions import address_of
+from server.editions import keeps_versions
 from server.pages import address, size
 from server.service import Service, current_service
 
@@ -68,9 +69,19 @@ def _ways(service: Service) -> Iterator[tuple[str, str, str]]:
     yield "Schema", "schema.txt", "classes, properties, prefixes, canned queries with their parameters; read it first"
     seconds = f"{service.settings.timeout_s:g}"
     yield "SPARQL", "sparql", f"SPARQL 1.1, `query` by GET or POST, read-only, {seconds} seconds a query"
+    linted = "`lint=true` runs nothing and tells what is probably wrong with a query, with line, column and correction"
+    yield "Checking a query first", "sparql", linted
+    empty = "`explain-empty=true`, in JSON: which pattern matched nothing, which value excludes all, what is near"
+    yield "Why an answer is empty", "sparql", empty
     as_json = address("queries", arguments={"format": "json"})
     yield "Canned queries as JSON", as_json, "the parameters of each, and where its pick lists are"
     yield "OpenAPI", "openapi.json", "every operation, one for each canned query; `.csv`, `.json` … after its name"
+    if keeps_versions(service):
+        cited = address("cite/latest/sparql", arguments={"query": "ASK {}"})
+        told = "303 to a permanent address, which gives a reference (`.txt`, `.bib`, `.csl`) and compares with today"
+        yield "Citing an answer", cited, f"{told}; each answer names its own in `Link: rel=cite-as`"
+        told = "the versions that are kept and how much changed; `/diff/<old>/<new>` says what, down to rows"
+        yield "What changed", address("feed", arguments={"format": "json"}), told
     yield "Where sources disagree", "conflicts.json", "the readings, which of them hold, how sure that is and why"
     yield "Errors", "problems", "what each means; each names what would have been right"
 

@@ -109,7 +109,11 @@ FILTERS = [
     parameter(name, f"only judgements of this {name}", TEXT)
     for name in ("kind", "certainty", "verdict", "document", "entity")
 ]
-PAGE = parameter("page", "which twenty of them the page shows, from 1", {"type": "integer", "minimum": 1})
+PAGE = parameter(
+    "page",
+    "which twenty of them the page (HTML) shows, from 1; a file has all of them",
+    {"type": "integer", "minimum": 1},
+)
 SEARCHED = [
     parameter("q", "words of names or descriptions, in any script", {"type": "string", "maxLength": MOST_LETTERS}),
     parameter("kind", "only things of this kind", {"type": "string", "enum": list(KINDS)}),

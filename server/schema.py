@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kg.namespaces import DATASET, OWL, PREFIXES, RDFS, SKOS, VOID, compact
+from kg.namespaces import ALIASES, DATASET, NAMES, OWL, PREFIXES, RDFS, SKOS, VOID, compact, oxus
 from kg.queries.declarations import CannedQuery, Parameter
 from kg.queries.parameters import write_value
 from server.service import Service
@@ -41,6 +41,18 @@ SELECT DISTINCT ?property ?class ?value WHERE {{
   ?used <{VOID}property> ?property .
   OPTIONAL {{ ?used <{VOID}classPartition>/<{VOID}class> ?value }}
 }} ORDER BY ?property ?class ?value"""
+LISTS = f"""
+SELECT ?list ?value WHERE {{
+  ?value a {oxus("Code")} ; <{SKOS}inScheme> ?list . FILTER (isIRI(?value) && isIRI(?list))
+}} ORDER BY ?list ?value"""
+TAKING = f"""
+SELECT ?list ?property WHERE {{
+  {{ SELECT DISTINCT ?list WHERE {{ ?one a {oxus("Code")} ; <{SKOS}inScheme> ?list }} }}
+  ?property <{RDFS}range> {oxus("Code")} .
+  FILTER EXISTS {{ ?value <{SKOS}inScheme> ?list . ?thing ?property ?value }}
+}} ORDER BY ?list ?property"""
+NAMING = {name: told for names, told in ((NAMES, "a name"), (ALIASES, "another name")) for name in names}
+"""What names things: of other vocabularies, so that our ontology does not define them."""
 _NODE = re.compile(r"\((\S+)\)\.?\Z")
 MOST_TOLD = 4
 """How many classes are told of those that a property without a declared domain or range is used on."""
@@ -61,11 +73,16 @@ class Term:
 
 @dataclass(frozen=True)
 class Schema:
-    """The terms by their IRI, and for each property the classes it is used on and leads to."""
+    """The terms by their IRI, and for each property the classes it is used on and leads to.
+
+    `lists` has the values of each closed list, `taking` the properties that take them.
+    """
 
     terms: Mapping[str, Term]
     subjects: Mapping[str, set[str]]
     values: Mapping[str, set[str]]
+    lists: Mapping[str, list[str]]
+    taking: Mapping[str, list[str]]
 
 
 def read_schema(service: Service) -> Schema:
@@ -88,7 +105,13 @@ def read_schema(service: Service) -> Schema:
         subjects[used].add(row["class"]["value"])
         if "value" in row:
             values[used].add(row["value"]["value"])
-    return Schema(terms, subjects, values)
+    lists: defaultdict[str, list[str]] = defaultdict(list)
+    for row in service.rows(LISTS):
+        lists[row["list"]["value"]].append(row["value"]["value"])
+    taking: defaultdict[str, list[str]] = defaultdict(list)
+    for row in service.rows(TAKING) if lists else ():
+        taking[row["list"]["value"]].append(row["property"]["value"])
+    return Schema(terms, subjects, values, lists, taking)
 
 
 def written(schema: Schema, queries: Iterable[CannedQuery]) -> Iterator[str]:
@@ -104,14 +127,22 @@ def written(schema: Schema, queries: Iterable[CannedQuery]) -> Iterator[str]:
             "",
         )
         yield from (_line(compact(iri) + _kinds(schema, term), term) for iri, term in classes.items())
-    if len(classes) < len(schema.terms):
+    named = [iri for iri in NAMING if iri in schema.subjects and iri not in schema.terms]
+    if len(classes) < len(schema.terms) or named:
         head = "property: what has it → what it leads to (statements): definition. Example."
         yield from ("", "## Properties", "", head, "")
+    for iri in named:
+        yield f"- {compact(iri)}: {_classes(schema, set(), schema.subjects[iri])} → text with a language: {NAMING[iri]}"
     for iri, term in schema.terms.items():
         if term.kind != CLASS:
             domain = _classes(schema, term.domains, schema.subjects.get(iri, set()))
             range = _classes(schema, term.ranges, schema.values.get(iri, set()))
             yield _line(f"{compact(iri)}{_kinds(schema, term)}: {domain} → {range}", term)
+    if schema.lists:
+        yield from ("", "## Closed lists", "", "list (properties that take its values): values.", "")
+    for iri, values in schema.lists.items():
+        taking = f" ({', '.join(map(compact, schema.taking[iri]))})" if iri in schema.taking else ""
+        yield f"- {compact(iri)}{taking}: {', '.join(map(compact, values))}"
     head = "name(parameter: type = default; `?` may be left out, `…` takes several) → columns: title (questions)."
     yield from ("", "## Canned queries", "", head, "")
     yield from map(_signature, queries)

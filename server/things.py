@@ -25,6 +25,7 @@ from kg.queries.declarations import CannedQuery
 from server import pages, schema_org
 from server.cells import Cell, cell, iris
 from server.footnotes import footnotes
+from server.rejected import rejected_statements
 from server.service import current_service
 
 Description = Mapping[str, Any]
@@ -51,13 +52,17 @@ SELECT ?term ?kind ?label ?meaning ?example ?parent ?domain ?range WHERE {{
 
 @dataclass(frozen=True)
 class Said:
-    """One statement as the page shows it: its other end, the notes that state it, its rule and what judges it."""
+    """One statement as the page shows it: its other end, the notes that state it, its rule and what judges it.
+
+    One that is `rejected` is not accepted: a judgement rejects the reading that makes it.
+    """
 
     value: Cell
     notes: tuple[int, ...]
     disputed: tuple[str, ...]
     alone: bool
     rule: str
+    rejected: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,19 +76,31 @@ class Group:
 def page_of(iri: str, kind: str, found: Description, formats: Mapping[str, str]) -> Response:
     """The page about a thing."""
     service = current_service()
-    citations = [*found["about"], *found["naming"], *found["stated"]]
+    held = [*found["about"], *found["naming"]]
+    refused = rejected_statements(service, iri, held)
+    citations = [*held, *found["stated"], *refused]
     labels = service.labels(iris(term for citation in citations for term in citation["triple"]))
     cited = footnotes(service, [[citation] for citation in citations])
     rows = [
         (
             citation,
-            Said(cell(_end(citation, iri), labels), cited.rows[n], cited.disputed[n], cited.alone[n], _rule(citation)),
+            Said(
+                cell(_end(citation, iri), labels),
+                cited.rows[n],
+                cited.disputed[n],
+                cited.alone[n],
+                _rule(citation),
+                rejected=n >= len(citations) - len(refused),
+            ),
         )
         for n, citation in enumerate(citations)
     ]
-    about, naming = rows[: len(found["about"])], rows[len(found["about"]) : len(citations) - len(found["stated"])]
+    about, naming = rows[: len(found["about"])], rows[len(found["about"]) : len(held)]
+    rejected = rows[len(citations) - len(refused) :]
+    rejected_of_it = [row for row in rejected if row[0]["triple"][0]["value"] == iri]
     plain = (*NAMES, *DESCRIPTIONS, *ALIASES, *CLASSES)
-    told = [row for row in about if _predicate(row[0]) not in plain]
+    told = [row for row in about if _predicate(row[0]) not in plain and not _is_aligned(row)]
+    pointing = [row for row in naming if not _is_aligned(row)]
     response = pages.render(
         "thing.html",
         iri=iri,
@@ -93,9 +110,9 @@ def page_of(iri: str, kind: str, found: Description, formats: Mapping[str, str])
         aliases=_of(about, ALIASES),
         descriptions=_of(about, DESCRIPTIONS),
         classes=_of([row for row in about if not _is_aligned(row)], CLASSES),
-        facts=_grouped((row for row in told if not _is_aligned(row)), labels),
+        facts=_grouped([*told, *rejected_of_it], labels),
         aligned=_grouped((row for row in about if _is_aligned(row)), labels),
-        naming=_grouped((row for row in naming if not _is_aligned(row)), labels),
+        naming=_grouped([*pointing, *(row for row in rejected if row not in rejected_of_it)], labels),
         stated=_triples(found["stated"], labels),
         notes=cited.notes,
         formats=formats,
@@ -201,7 +218,7 @@ def _grouped(rows: Iterable[tuple[Mapping[str, Any], Said]], labels: Mapping[str
     return [
         Group(
             cell({"type": "uri", "value": name}, labels),
-            tuple(sorted(groups[name], key=lambda said: (bool(said.rule), said.value.text.lower()))),
+            tuple(sorted(groups[name], key=lambda said: (said.rejected, bool(said.rule), said.value.text.lower()))),
         )
         for name in ordered
     ]

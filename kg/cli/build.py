@@ -18,6 +18,7 @@ from kg.checks.run import Progress, findings_of
 from kg.cli import current_project
 from kg.errors import SourceError
 from kg.findings import Finding
+from kg.versions.summary import counted
 
 PATIENCE_S = 2.0
 """How long work runs before it shows progress."""
@@ -64,7 +65,7 @@ def print_findings(findings: list[Finding], *, err: bool = False) -> bool:
         click.echo(str(finding), err=err)
     errors = sum(finding.severity == "error" for finding in findings)
     warnings = len(findings) - errors
-    click.echo(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}", err=err)
+    click.echo(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}", err=err)
     return errors > 0
 
 
@@ -86,7 +87,3 @@ def shown_progress() -> Iterator[Progress]:
         timer.cancel()
         timer.join()
         status.stop()
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

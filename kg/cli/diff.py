@@ -26,6 +26,7 @@ from kg.versions.canonical import Row
 from kg.versions.changelog import new_lines
 from kg.versions.changes import Change, Changes, Statement, changes_between
 from kg.versions.questions import QueryChange, Side, query_changes, read_texts
+from kg.versions.summary import in_words
 
 QUERIES = f"""SELECT ?query ?text WHERE {{
   GRAPH {EXAMPLES} {{ ?query <{SH}select>|<{SH}ask>|<{SH}construct> ?text }}
@@ -114,7 +115,14 @@ def _version(text: str, archive: Archive) -> _Version:
     found = [each for each in archive.editions() if each.version == text or each.version.endswith(text)]
     if len(found) > 1:
         raise NotFoundError(f"{text!r} is the end of several versions: {', '.join(each.version for each in found)}")
-    edition = archive.find(found[0].version if found else text)
+    try:
+        edition = archive.find(found[0].version if found else text)
+    except NotFoundError as error:
+        if type(error) is not NotFoundError:
+            raise
+        kept = ", ".join(error.suggestions)
+        message = f"{error.message}; {f'kept are {kept}' if kept else f'none is kept in {archive.folder}'}"
+        raise NotFoundError(message, suggestions=error.suggestions) from error
     return _Version(edition.version, edition.folder)
 
 
@@ -122,7 +130,7 @@ def _check_changelog(changes: Changes, older: _Version, newer: _Version) -> None
     told = new_lines(older.path, newer.path)
     if changes.data and not told:
         message = f"data changed from {older.name} to {newer.name}, and no line of CHANGELOG.md under Data is new"
-        raise SourceError(f"{message} ({_counted(changes)})")
+        raise SourceError(f"{message} ({in_words(changes.summary)})")
     if not changes.data:
         click.echo(f"the data are the same in {older.name} and {newer.name}")
     for line in told:
@@ -161,9 +169,9 @@ def _lines(
     older: _Version, newer: _Version, changes: Changes, queries: Sequence[QueryChange], summary: bool
 ) -> Iterator[str]:
     yield f"{older.name} → {newer.name}"
-    yield _counted(changes) + (f", {len(queries)} canned queries" if queries else "")
-    if changes.unnamed:
-        yield f"{changes.unnamed} statements of nodes without a name are not compared"
+    yield in_words(changes.summary)
+    if queries:
+        yield f"canned queries that differ: {len(queries)}"
     if summary:
         return
     for title, found in (
@@ -179,14 +187,6 @@ def _lines(
         yield "\nCanned queries"
     for query in queries:
         yield from _told_query(query)
-
-
-def _counted(changes: Changes) -> str:
-    summary = changes.summary
-    return (
-        f"{summary['added']} statements added, {summary['removed']} removed: "
-        f"{summary['things']} things, {summary['judgements']} judgements, {summary['passages']} passages"
-    )
 
 
 def _told(change: Change, labels: Mapping[str, str]) -> Iterator[str]:

@@ -68,28 +68,31 @@ class Change:
 
 @dataclass(frozen=True)
 class Changes:
-    """All of it; `unnamed` counts the statements of nodes without an IRI, which have no identity to compare by.
+    """All of it; `added` and `removed` count the statements of the accepted graph that came and went.
 
-    `data` says whether anything changed that the files under data/ state.
+    `unnamed` counts those of nodes without an IRI, which have no identity to compare by, and `data` says whether
+    anything changed that the files under data/ state.
     """
 
     things: tuple[Change, ...]
     judgements: tuple[Change, ...]
     passages: tuple[Change, ...]
+    added: int
+    removed: int
     unnamed: int
     data: bool
     labels: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def summary(self) -> dict[str, int]:
-        """How many of each changed, and how many statements of the accepted graph came and went."""
-        every = [*self.things, *self.judgements]
+        """How many of each changed, and how many statements."""
         return {
             "things": len(self.things),
             "judgements": len(self.judgements),
             "passages": len(self.passages),
-            "added": sum(len(each.added) for each in every),
-            "removed": sum(len(each.removed) for each in every),
+            "added": self.added,
+            "removed": self.removed,
+            "unnamed": self.unnamed,
         }
 
     def as_json(self) -> dict[str, object]:
@@ -99,7 +102,6 @@ class Changes:
             "things": [_as_json(each) for each in self.things],
             "judgements": [_as_json(each) for each in self.judgements],
             "passages": [_as_json(each) for each in self.passages],
-            "unnamed": self.unnamed,
             "data": self.data,
             "labels": dict(self.labels),
         }
@@ -151,6 +153,8 @@ def changes_of(found: Difference) -> Changes:
         tuple(things),
         tuple(judgements),
         passages,
+        added=added.named,
+        removed=removed.named,
         unnamed=removed.unnamed + added.unnamed,
         data=_is_data(found),
         labels={iri: labels[iri] for iri in sorted(named) if iri in labels},
@@ -182,6 +186,11 @@ class _Side:
                 self.accepted[triple.subject.value].append(triple)
             else:
                 self.unnamed += 1
+
+    @property
+    def named(self) -> int:
+        """How many accepted statements are of things with an IRI."""
+        return sum(map(len, self.accepted.values()))
 
     def of(self, iri: str) -> tuple[Statement, ...]:
         """A subject's accepted statements."""

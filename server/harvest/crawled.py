@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pyoxigraph as ox
 
 from kg.namespaces import BASE
+from kg.versions.summary import counted
 from server.crawling import SITEMAP
 from server.harvest.site import TURTLE, MetadataError, Site
 
@@ -121,7 +122,7 @@ def feed(site: Site) -> str | None:
     for name in ("id", "title", "updated"):
         if root.tag != f"{ATOM}feed" or root.find(f"{ATOM}{name}") is None:
             raise MetadataError(f"/feed is no Atom feed with {name}")
-    return f"{len(root.findall(f'{ATOM}entry'))} entries"
+    return counted(len(root.findall(f"{ATOM}entry")), "version")
 
 
 def _pages(site: Site) -> list[str]:

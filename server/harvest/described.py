@@ -118,7 +118,8 @@ def counts(site: Site) -> str | None:
     for each in asked:
         if counted.get(each.value) != partitions[each]:
             raise MetadataError(f"{partitions[each]} {each} by void:entities, {counted.get(each.value, 0)} by a query")
-    return f"{int(said):,} statements and {len(asked)} classes, as a query counts them"
+    sample = f"the members of {len(asked)} of {len(partitions)} classes"
+    return f"{int(said):,} statements, and {sample}, as a query counts them"
 
 
 def prefixes(site: Site) -> str:

@@ -15,6 +15,7 @@ import signal
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -95,7 +96,7 @@ def record(server: LiveServer, address: str) -> Any:
 
 
 def formatted(address: str, name: str) -> str:
-    """The address of a canned query's citation in a format."""
+    """The address of a citation in a format."""
     path, mark, query = address.partition("?")
     return f"{path}.{name}{mark}{query}"
 
@@ -190,8 +191,9 @@ def test_the_answer_as_it_was_stays(history: History):
 
 
 def test_it_is_compared_with_any_version_that_is_kept(history: History):
-    address = f"{history.cited['dated']}?against={quote(history.versions[1])}"
-    assert record(history.server, address)["replayed"] == history.told["dated"][0]
+    for version in (quote(history.versions[1]), history.versions[1]):  # as a form sends it, as somebody copies it
+        address = f"{history.cited['dated']}?against={version}"
+        assert record(history.server, address)["replayed"] == history.told["dated"][0]
     assert history.server.get(f"{history.cited['dated']}?against=9%2Bx").status == 404
 
 
@@ -223,7 +225,8 @@ def test_the_hash_is_of_the_canonical_form_in_whatever_format_it_is_asked(histor
         sha256 = hashlib.sha256(form.body).hexdigest()
         assert record(history.server, address)["citation"]["sha256"] == sha256
         assert urlsplit(address).path.split("/")[3].endswith(sha256[:32])
-    triples = history.server.get(history.cited["graph"] + "&format=canonical")
+    triples = history.server.get(formatted(history.cited["graph"], "canonical"))
+    assert triples.body == history.server.get(history.cited["graph"] + "&format=canonical").body
     plain = history.server.get(history.cited["graph"] + "&format=nt")
     assert triples.body == b"".join(sorted(plain.body.splitlines(keepends=True)))
 
@@ -269,6 +272,17 @@ def test_every_answer_says_how_to_cite_it(history: History):
     assert "cite=true" in explained[explained.index("cite-as") - 300 : explained.index("cite-as")]
     momentary = history.server.query("SELECT (NOW() AS ?now) {}")
     assert "cite-as" not in momentary.headers.get("link", "")
+
+
+def test_a_query_of_ones_own_is_had_by_suffix_too(history: History):
+    address, server = history.cited["graph"], history.server
+    assert server.url + address in server.get(formatted(address, "txt")).text
+    assert server.get(formatted(address, "bib")).type == "application/x-bibtex"
+    page = server.get(address, accept=BROWSER).text
+    for link in re.findall(r'href="([^"]*/sparql\.\w+\?[^"]*)"', page):
+        assert server.get(unescape(link).removeprefix(server.url)).status == 200, link
+    assert server.get(formatted(address, "pdf")).status == 406
+    assert server.get(formatted(address, "txt") + "&format=bib").status == 400
 
 
 def test_a_reference_comes_in_words_as_bibtex_and_as_csl(history: History):
@@ -437,7 +451,7 @@ def test_the_feed_is_atom_and_has_an_entry_a_version_with_what_changed(history: 
     assert [entry.findtext(f"{ATOM}title") for entry in entries] == [
         f"Version {each}" for each in history.versions[::-1]
     ]
-    assert "1 judgements and 1 passages changed" in (entries[0].findtext(f"{ATOM}summary") or "")
+    assert "1 judgement and 1 passage changed" in (entries[0].findtext(f"{ATOM}summary") or "")
     assert "No version before it is kept" in (entries[-1].findtext(f"{ATOM}summary") or "")
     for entry in entries[:-1]:
         link = entry.find(f"{ATOM}link")

@@ -123,7 +123,10 @@ def test_a_page_of_judgements_that_there_is_not_names_the_last(live_server: Live
     for wrong in ("0", "2", "-1", "first", "99999999999"):
         reply = live_server.get(f"/conflicts?page={wrong}", accept=BROWSER)
         assert reply.status == 400 and "pages 1 to 1" in reply.text
-    assert live_server.get("/conflicts.json?page=1").status == 400, "files have all"
+    for path in ("/conflicts.json?page=1", "/conflicts?page=1&format=csv", "/conflicts?page=2"):
+        reply = live_server.get(path).json()
+        assert (reply["status"], reply["parameter"]) == (400, "page"), "files have all"
+        assert "come at once: leave page out" in reply["detail"]
 
 
 def test_judgements_are_paged_and_each_page_is_light(real_build: Path, tmp_path: Path) -> None:

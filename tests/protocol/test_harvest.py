@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 import pytest
 from live_server import LiveServer
 
+from kg.namespaces import DATASET
+from kg.namespaces import VOID as NS
 from server.harvest.checks import ABSENT, CHECKS, FAIL, PASS, UNKNOWN, Finding, examine
 from server.harvest.site import Reply, Site
 
@@ -168,7 +170,7 @@ def test_who_is_busy_is_not_called_broken(record: Record):
 def test_a_feed_that_is_there_is_read(record: Record):
     atom = b'<feed xmlns="http://www.w3.org/2005/Atom"><id>a</id><title>b</title><updated>c</updated><entry/></feed>'
     (finding,) = record.examined(given("/feed", ATOM, atom), ["feed"])
-    assert (finding.verdict, finding.told) == (PASS, "1 entries")
+    assert (finding.verdict, finding.told) == (PASS, "1 version")
 
 
 # The page
@@ -181,6 +183,11 @@ def test_the_server_finds_the_same_of_itself(live_server: LiveServer):
     assert [check["name"] for check in told["checks"]] == NAMES
     assert {check["told"] for check in told["checks"] if check["verdict"] not in (PASS, ABSENT)} == set()
     assert sum(told["counts"].values()) == len(NAMES)
+    (counts,) = (check["told"] for check in told["checks"] if check["name"] == "counts")
+    partitions = f"SELECT (COUNT(*) AS ?n) {{ {DATASET} <{NS}classPartition> ?part }}"
+    (row,) = live_server.query(partitions, accept="application/sparql-results+json").json()["results"]["bindings"]
+    assert int(row["n"]["value"]) > 8
+    assert counts.endswith(f" statements, and the members of 8 of {row['n']['value']} classes, as a query counts them")
     assert told["version"] == live_server.get("/readyz").json()["version"]
     assert live_server.get("/check", accept="application/json").body == reply.body
     assert live_server.get("/check?format=json").body == reply.body

@@ -144,6 +144,18 @@ def test_a_rejected_passage_is_not_asserted(live_server: LiveServer):
     assert only_here <= trig
 
 
+def test_a_page_shows_what_rejected_readings_say_and_marks_it(live_server: LiveServer):
+    page = live_server.get("/page/id/sound-compact-accession-vellmark", accept=BROWSER).text
+    (line,) = re.findall(r'<dd class="rejected">(.*?)</dd>', page)
+    assert line.startswith("Rejected reading: ") and ">1995</a>" in line
+    assert 'href="/conflicts/judgement-accession-date">disputed</a>' in line
+    (note,) = re.findall(r'href="#note-(\d+)"', line)
+    assert "The accession was in 1995." in page.partition(f'id="note-{note}"')[2].partition("</li>")[0]
+    assert "1994-06-14" in page and "1995" not in page.partition("application/ld+json")[2].partition("</script>")[0]
+    assert 'class="rejected"' in live_server.get("/page/time/1995", accept=BROWSER).text.partition("points to it")[2]
+    assert 'class="rejected"' not in live_server.get("/page/id/vellmark", accept=BROWSER).text
+
+
 def test_the_header_names_the_thing_the_page_and_the_formats(live_server: LiveServer):
     path = one_of(live_server, "id")
     for target in (path, f"/data{path}.ttl", f"/page{path}"):

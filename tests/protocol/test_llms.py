@@ -69,6 +69,23 @@ def test_what_a_property_ties_is_what_the_ontology_declares_or_else_what_the_dat
     assert re.match(r"- oxus:Accession < oxus:Event \(\d+\): An event by which .* E\.g\. id:\S+", accession)
 
 
+def test_the_schema_says_what_names_things_and_which_values_a_list_has(live_server: LiveServer):
+    schema = live_server.get("/schema.txt").text
+    for name in ("rdfs:label", "skos:altLabel"):
+        assert re.search(rf"^- {name}: .+ → text with a language: ", schema, re.MULTILINE), name
+    query = "PREFIX oxus: <https://w3id.org/oxus/ontology#> SELECT ?code { ?code a oxus:Code }"
+    codes = [row["code"]["value"].rpartition("#")[2] for row in live_server.query(query).json()["results"]["bindings"]]
+    lists = schema.partition("## Closed lists")[2].partition("\n## ")[0]
+    assert len(codes) > 30 and all(re.search(rf"[:,] oxus:{code}(,|$)", lists, re.MULTILINE) for code in codes)
+    assert "- oxus:certainty (oxus:hasCertainty): oxus:certain, oxus:likely, oxus:open\n" in lists
+
+
+def test_the_guide_tells_how_to_check_cite_and_follow(live_server: LiveServer):
+    guide = live_server.get("/llms.txt").text
+    for words in ("`lint=true`", "`explain-empty=true`", "/cite/latest/sparql?query=", "/feed?format=json", "/diff/"):
+        assert words in guide, words
+
+
 def test_files_without_an_ontology_have_a_guide_and_checks_too(tmp_path: Path):
     data = tmp_path / "towns.ttl"
     data.write_text(
@@ -79,6 +96,7 @@ def test_files_without_an_ontology_have_a_guide_and_checks_too(tmp_path: Path):
         assert (guide.status, schema.status) == (200, 200)
         assert guide.text.startswith("# A (b)(c) # d\n")
         assert "each passage" not in guide.text and "towns.ttl" in guide.text
+        assert "/cite/" not in guide.text and "## Closed lists" not in schema.text  # no version of files is kept
         assert "## Classes" not in schema.text and "## Prefixes" in schema.text
         verdicts = {check["name"]: check["verdict"] for check in server.get("/check.json").json()["checks"]}
         assert (verdicts["licence"], verdicts["counts"], verdicts["dumps"]) == ("fail", "not there", "pass")

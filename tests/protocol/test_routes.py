@@ -28,6 +28,7 @@ ADDRESSES = {
     "/cite/<version>/sparql": "/cite/latest/sparql?query=ASK%20%7B%7D",
     "/cite/<version>/<sign>/queries/<slug>": "{canned}",
     "/cite/<version>/<sign>/sparql": "{free}",
+    "/cite/<version>/<sign>/sparql.<suffix>": "{reference}",
     "/diff/<old>/<new>": "/diff/latest/latest",
     "/feed": "/feed",
     "/ontology": "/ontology",
@@ -59,7 +60,7 @@ ONE_FORM = {
     *("/page/<any(id, topic, source, time, graph):kind>/<path:slug>", "/dump/<version>/<name>", "/sitemap.xml"),
     *("/data/<any(id, topic, source, time, graph):kind>/<path:name>", "/openapi.json", "/problems", "/healthz"),
     *("/readyz", "/reload", "/metrics", "/static/<path:filename>", "/llms.txt", "/schema.txt", "/check.<suffix>"),
-    "/search.<suffix>",
+    *("/search.<suffix>", "/cite/<version>/<sign>/sparql.<suffix>"),
 }
 """What there is one representation of: Accept is not asked (RFC 9110, 12.1, lets it be sent all the same)."""
 LEADING = {"/ontology", "/queries/<slug>/ask", "/cite/<version>/queries/<slug>", "/cite/<version>/sparql"}
@@ -83,7 +84,8 @@ def address(route: str, live_server: LiveServer) -> str:
     judgement = live_server.get("/conflicts?format=json").json()["judgements"][0]["iri"].rpartition("/")[2]
     cited = [ADDRESSES[f"/cite/<version>/{answer}"] for answer in ("queries/<slug>", "sparql")]
     canned, free = (live_server.get(each).headers["location"].removeprefix(live_server.url) for each in cited)
-    return ADDRESSES[route].format(judgement=judgement, canned=canned, free=free)
+    reference = free.replace("?", ".txt?", 1)
+    return ADDRESSES[route].format(judgement=judgement, canned=canned, free=free, reference=reference)
 
 
 def compared(reply: Reply) -> dict[str, str]:

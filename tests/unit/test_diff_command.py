@@ -18,6 +18,7 @@ from kg.namespaces import EXAMPLES, GRAPH, ID, INFERRED, ONTOLOGY, RDF, RDFS, SH
 from kg.project import Project
 from kg.versions.archive import Archive
 from kg.versions.changes import Change, Changes, changes_between
+from kg.versions.summary import in_words
 
 QUERY = """#+ title: Ships
 #+ description: One row a ship.
@@ -89,7 +90,8 @@ def statements(change: Change) -> tuple[list[str], list[str]]:
 
 def test_nothing_changed_between_a_version_and_itself(tmp_path: Path):
     found = changes(tmp_path, BASE, list(reversed(BASE)))
-    assert found.summary == {"things": 0, "judgements": 0, "passages": 0, "added": 0, "removed": 0}
+    counts = {"things": 0, "judgements": 0, "passages": 0, "added": 0, "removed": 0}
+    assert found.summary == {**counts, "unnamed": 2}  # blank nodes of files have no names that last
     assert not found.data
 
 
@@ -137,6 +139,32 @@ def test_the_ontology_is_no_data_and_what_a_build_says_of_itself_no_change(tmp_p
 def test_nodes_without_a_name_are_counted_and_not_compared(tmp_path: Path):
     found = changes(tmp_path, BASE, [line.replace("_:one", "_:two") for line in BASE])
     assert (found.unnamed, found.things) == (2, ())
+
+
+NAMED = without(BASE, "_:one")
+
+
+@pytest.mark.parametrize(
+    ("new", "words"),
+    [
+        (
+            [line.replace("It sails", "It rows") for line in NAMED],
+            "1 statement added, 1 removed; 0 things",
+        ),
+        # The passage states one fact more: it counts once, whether told of the thing or of the passage.
+        ([*NAMED, *within(PASSAGE, f"{ARGO} {BUILT} {FRAM}")], "1 statement added, 0 removed; 1 thing"),
+        # A reading that is not accepted adds nothing to what is accepted.
+        ([*NAMED, f"{ARGO} {BUILT} {FRAM} {PASSAGE} ."], "0 statements added, 0 removed; 0 things"),
+    ],
+)
+def test_statements_about_a_passage_count_and_those_in_it_count_once(tmp_path: Path, new: list[str], words: str):
+    found = changes(tmp_path, NAMED, new)
+    assert in_words(found.summary) == f"{words}, 0 judgements and 1 passage changed"
+
+
+def test_a_change_of_nodes_without_a_name_alone_does_not_read_as_none(tmp_path: Path):
+    found = changes(tmp_path, BASE, [line.replace("_:one", "_:two") for line in BASE])
+    assert in_words(found.summary).endswith("; 2 statements of nodes without a name not compared")
 
 
 # The command
@@ -222,6 +250,8 @@ def test_without_names_the_build_is_compared_with_the_version_before(run: Callab
     archive = Archive(project.root / "archive")
     with pytest.raises(SourceError, match="no other version is kept"):
         raise run().exception
+    with pytest.raises(NotFoundError, match="none is kept in .*archive"):
+        raise run("1+zz").exception
     archive.keep(built(project, "old", "1+aaaa", BASE), project, None, 9)
     archive.keep(build, project, None, 9)
     assert run("--summary", "--no-queries").output.startswith("1+aaaa → 1+bbbb\n2 statements added")
@@ -234,7 +264,7 @@ def test_what_cannot_be_compared_is_told(run: Callable[..., Result], project: Pr
     (project.root / "empty").mkdir()
     good = dump(project.root / "good.nq", BASE)
     for name, error, words in (
-        ("1+zz", NotFoundError, "no version"),
+        ("1+zz", NotFoundError, "no version '1\\+zz' here; kept are 1\\+cc, 1\\+ba$"),
         ("a", NotFoundError, "several versions: 1\\+aa, 1\\+ba"),
         ("1+aa", VersionGoneError, "no longer kept"),
         (project.root / "empty", SourceError, "without a build"),
