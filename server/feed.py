@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from flask import Blueprint, Response, request
 
 from kg.errors import QueryError, QueryTimeoutError
+from kg.versions.archive import Edition
 from kg.versions.summary import in_words
 from server import arguments, bodies, pages
 from server.differences import changes_between
@@ -33,13 +34,17 @@ OFFERS = (FEED, HTML, Offer("json", "application/json"))
 
 @dataclass(frozen=True)
 class Entry:
-    """One version: since when it is published (RFC 3339), of when its data are, which came before, what changed."""
+    """One version: since when it is published (RFC 3339), of when its data are, which came before, what changed.
+
+    `compared` says whether the one before is kept, so that what changed can be looked at.
+    """
 
     version: str
     since: str
     built: str
-    before: str
-    changes: dict[str, int] | None
+    before: str = ""
+    changes: Mapping[str, int] | None = None
+    compared: bool = False
 
     @property
     def id(self) -> str:
@@ -48,16 +53,24 @@ class Entry:
 
     @property
     def path(self) -> str:
-        """Where it is told what changed; of a version without one before it, what there is."""
-        return f"diff/{self.before}/{self.version}" if self.before else ""
+        """Where it is told what changed, if the version before is kept."""
+        return f"diff/{self.before}/{self.version}" if self.compared else ""
+
+    @property
+    def address(self) -> str:
+        """Where a reader is led: to what changed, else to its place in the list."""
+        if self.compared:
+            return pages.address(self.path)
+        return pages.address("feed", arguments={"format": "html"}, fragment=self.version)
 
     @property
     def summary(self) -> str:
         """What changed, in a sentence."""
         if not self.before:
-            return f"Data of {self.built}. No version before it is kept."
+            return f"Data of {self.built}. No version before it is known here."
         if self.changes is None:
-            return f"Data of {self.built}. What changed since {self.before} could not be worked out in time."
+            why = "could not be worked out in time" if self.compared else "was not noted while that was kept"
+            return f"Data of {self.built}. What changed since {self.before} {why}."
         return f"Data of {self.built}. Since {self.before}: {in_words(self.changes)}."
 
 
@@ -85,34 +98,31 @@ def _described(entry: Entry) -> dict[str, object]:
         "built": entry.built,
         "before": entry.before or None,
         "changes": entry.changes,
-        "href": pages.address(entry.path),
+        "href": entry.address,
     }
 
 
 def _entries() -> list[Entry]:
     """The versions; of what is served without being kept, that one."""
-    kept = [each for each in editions() if each.kept]
-    if not kept:
+    every = editions()
+    if not any(each.kept for each in every):
         manifest = current_service().served.manifest
-        return [Entry(manifest.version, f"{manifest.built}T00:00:00Z", manifest.built, "", None)]
-    before = {new.version: old.version for old, new in pairwise(kept)}
+        return [Entry(manifest.version, f"{manifest.built}T00:00:00Z", manifest.built)]
     until = time.monotonic() + current_service().settings.timeout_s
-    return [
-        Entry(
-            each.version,
-            _rfc3339(each.since),
-            each.manifest.built,
-            before.get(each.version, ""),
-            _changes(before.get(each.version, ""), each.version, until),
-        )
-        for each in reversed(kept)
-    ]
+    return [_entry(before, each, until) for before, each in reversed([*pairwise([None, *every])]) if each and each.kept]
+
+
+def _entry(before: Edition | None, edition: Edition, until: float) -> Entry:
+    told = edition.version, _rfc3339(edition.since), edition.manifest.built
+    if before is None:
+        return Entry(*told)
+    if not before.kept:
+        return Entry(*told, before.version, edition.changes or None)
+    return Entry(*told, before.version, _changes(before.version, edition.version, until), compared=True)
 
 
 def _changes(old: str, new: str, until: float) -> dict[str, int] | None:
     """What changed, worked out once; all that is not yet may take as long as one query."""
-    if not old:
-        return None
     try:
         return current_service().kept(f"changes {old} {new}", lambda: _summary(old, new, until))
     except QueryError:
@@ -156,6 +166,6 @@ def _atom(entries: Sequence[Entry]) -> bytes:
         add(entry, "id", each.id)
         add(entry, "title", f"Version {each.version}")
         add(entry, "updated", each.since)
-        add(entry, "link", rel="alternate", type="text/html", href=pages.address(each.path))
+        add(entry, "link", rel="alternate", type="text/html", href=each.address)
         add(entry, "summary", each.summary)
     return bytes(ElementTree.tostring(root, "utf-8", xml_declaration=True))

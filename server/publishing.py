@@ -6,23 +6,25 @@ still be waiting for it.
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kg.engine.guard import QueryForm, check_query
 from kg.errors import KGError, QueryError, QueryTimeoutError, SourceError
 from kg.namespaces import ACCEPTED, SELF_DESCRIPTION
-from kg.pool.client import PoolClient
+from kg.pool.client import PoolClient, Request
 from kg.pool.limits import PoolLimits
 from kg.project import Project
 from kg.queries.declarations import CannedQuery
 from kg.search.process import IndexWriting
-from kg.versions.archive import CHANGELOG_FILE, Archive
+from kg.versions.archive import Archive, Edition
+from kg.versions.changelog import changelog_of
 from server.control import ReloadRefusedError
 from server.following import ARCHIVE_SOCKET, FEDERATING_SOCKET, POOL_SOCKET, announce, is_used
 from server.keeper import PoolKeeper
@@ -148,17 +150,27 @@ class Publisher:
         """What is about to be served is kept: from now on somebody may cite it. Earlier versions can be asked."""
         if not served.is_build or not self._settings.keep_versions:
             return
-        project = self._origin.project
-        changelog = None if project is None else project.root / CHANGELOG_FILE
         archive = Archive(self._settings.archive)
+        changelog = changelog_of(self._origin.build)
         try:
-            archive.keep(folder / FILES, Project(folder), changelog, self._settings.keep_versions)
             if self._earlier is None and any(each.version != served.manifest.version for each in archive.editions()):
                 earlier = PoolKeeper(self._settings, served, self._run / ARCHIVE_SOCKET, archived=True)
                 earlier.start()
                 self._earlier = earlier
+            archive.keep(folder / FILES, Project(folder), changelog, self._settings.keep_versions, self._compare)
         except (OSError, KGError) as error:
             print(f"note: version {served.manifest.version} is not kept: {error}", file=sys.stderr, flush=True)
+
+    def _compare(self, old: Edition, new: Edition) -> Mapping[str, int]:
+        """How much changed between two editions; nothing if the pool for earlier versions cannot say it in time."""
+        extra = {"old": str(old.folder), "new": str(new.folder), "summary_only": True}
+        request = Request("", "json", "changes", timeout_s=self._settings.timeout_s, extra=extra)
+        try:
+            with PoolClient(self._run / ARCHIVE_SOCKET).query(request) as answer:
+                found: Mapping[str, int] = json.loads(answer.read())["summary"]
+                return found
+        except QueryError:
+            return {}
 
     def _wait_until_taken(self, version: _Version) -> None:
         until = time.monotonic() + TAKEN_WITHIN_S

@@ -8,7 +8,8 @@ An archive is a folder with one folder a version, an edition. What stands in it:
     CHANGELOG.md                likewise, if there is one
 
 Of all but the newest few editions the dataset and the queries are deleted: they are known, and no longer kept. Who
-publishes says how many; asking an edition is left to the pool.
+publishes says how many; asking an edition is left to the pool. How much changed from one that is deleted to the next is
+noted in the next one's kept.json before: afterwards nobody could find it out.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import json
 import os
 import re
 import shutil
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kg.build.dataset import DATASET_FILE
@@ -34,12 +36,16 @@ CHANGELOG_FILE = "CHANGELOG.md"
 
 @dataclass(frozen=True)
 class Edition:
-    """One version that was published: as which number, since when (UTC), and whether it can still be asked."""
+    """One version that was published: as which number, since when (UTC), and whether it can still be asked.
+
+    `changes` is how much changed since the edition before, once that is no longer kept; empty before or if unknown.
+    """
 
     folder: Path
     number: int
     since: str
     manifest: Manifest = field(repr=False)
+    changes: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     @property
     def version(self) -> str:
@@ -55,6 +61,14 @@ class Edition:
     def project(self) -> Project:
         """Where its canned queries and rules are."""
         return Project(self.folder)
+
+
+Comparing = Callable[[Edition, Edition], Mapping[str, int]]
+"""How much changed from an edition to the next, as `Changes.summary` counts it; empty if that cannot be found out."""
+
+
+def _unknown(old: Edition, new: Edition) -> Mapping[str, int]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -83,10 +97,13 @@ class Archive:
         known = [each.version for each in reversed(every) if each.kept]
         raise NotFoundError(f"there is no version {version[:80]!r} here", suggestions=known)
 
-    def keep(self, build: Path, queries: Project, changelog: Path | None, most: int) -> Edition:
+    def keep(
+        self, build: Path, queries: Project, changelog: Path | None, most: int, compare: Comparing = _unknown
+    ) -> Edition:
         """A build as the newest edition, if it is not one already; of the others only the newest `most` stay whole.
 
-        A version that other software has built otherwise takes the place of what was kept of it.
+        A version that other software has built otherwise takes the place of what was kept of it. `compare` is asked
+        before one of them is deleted.
 
         Raises: OSError if something cannot be written, BuildMissingError if there is no build.
         """
@@ -96,9 +113,14 @@ class Archive:
         if found is None or not _is_whole(found) or found.manifest.files != manifest.files:
             number = found.number if found else max((each.number for each in every), default=0) + 1
             since = found.since if found else datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-            found = Edition(self.folder / _name_of(manifest.version), number, since, manifest)
+            changes = found.changes if found else {}
+            found = Edition(self.folder / _name_of(manifest.version), number, since, manifest, changes)
             _write(found, build, queries, changelog)
-        _prune([each for each in every if each.kept and each.version != manifest.version], most)
+        every = self.editions()
+        old = [each for each in every if each.kept and each.version != manifest.version]
+        for edition in old[: max(0, len(old) - most)]:
+            _note_changes(edition, next((each for each in every if each.number > edition.number), None), compare)
+            _drop(edition)
         return found
 
 
@@ -127,8 +149,9 @@ def _name_of(version: str) -> str:
 def _read(folder: Path) -> Edition | None:
     try:
         kept = json.loads((folder / KEPT_FILE).read_bytes())
-        return Edition(folder, int(kept["number"]), str(kept["since"]), read_manifest(folder))
-    except (OSError, ValueError, KeyError, TypeError, BuildMissingError):
+        changes = {str(name): int(number) for name, number in kept.get("changes", {}).items()}
+        return Edition(folder, int(kept["number"]), str(kept["since"]), read_manifest(folder), changes)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, BuildMissingError):
         return None
 
 
@@ -148,8 +171,12 @@ def _write(edition: Edition, build: Path, queries: Project, changelog: Path | No
         copy_queries(queries, folder)
         if changelog is not None and changelog.is_file():
             shutil.copyfile(changelog, folder / CHANGELOG_FILE)
-        kept = {"number": edition.number, "since": edition.since}
-        (folder / KEPT_FILE).write_text(json.dumps(kept) + "\n", encoding="utf-8")
+        (folder / KEPT_FILE).write_text(_kept(edition), encoding="utf-8")
+
+
+def _kept(edition: Edition) -> str:
+    changes = {"changes": dict(edition.changes)} if edition.changes else {}
+    return json.dumps({"number": edition.number, "since": edition.since, **changes}) + "\n"
 
 
 def _link(path: Path, link: Path) -> None:
@@ -161,10 +188,18 @@ def _link(path: Path, link: Path) -> None:
         shutil.copyfile(path, link)
 
 
-def _prune(old: list[Edition], most: int) -> None:
-    for edition in old[: max(0, len(old) - most)]:
-        # The dataset first: without it the edition counts as no longer kept.
-        (edition.folder / DATASET_FILE).unlink(missing_ok=True)
-        for name in ("queries", "ontology"):
-            shutil.rmtree(edition.folder / name, ignore_errors=True)
-        (edition.folder / CHANGELOG_FILE).unlink(missing_ok=True)
+def _note_changes(edition: Edition, following: Edition | None, compare: Comparing) -> None:
+    if following is None or not following.kept or following.changes:
+        return
+    if changes := compare(edition, following):
+        fresh = following.folder / f"{KEPT_FILE}.new"
+        fresh.write_text(_kept(replace(following, changes=changes)), encoding="utf-8")
+        fresh.replace(following.folder / KEPT_FILE)
+
+
+def _drop(edition: Edition) -> None:
+    # The dataset first: without it the edition counts as no longer kept.
+    (edition.folder / DATASET_FILE).unlink(missing_ok=True)
+    for name in ("queries", "ontology"):
+        shutil.rmtree(edition.folder / name, ignore_errors=True)
+    (edition.folder / CHANGELOG_FILE).unlink(missing_ok=True)

@@ -32,8 +32,13 @@ def new_lines(old: Path, new: Path) -> list[str]:
     return [line for line in data_lines(_read(new)) if line not in known]
 
 
+def changelog_of(version: Path) -> Path | None:
+    """The changelog of an edition, or of the project around a build's folder; None if there is none."""
+    places = (version / CHANGELOG_FILE, version.resolve().parent / CHANGELOG_FILE)
+    return next((path for path in places if path.is_file()), None)
+
+
 def _read(version: Path) -> str:
-    for path in (version / CHANGELOG_FILE, version.resolve().parent / CHANGELOG_FILE):
-        if path.is_file():
-            return path.read_text(encoding="utf-8")
-    raise SourceError(f"there is no {CHANGELOG_FILE} in it or beside it to compare", version)
+    if (path := changelog_of(version)) is None:
+        raise SourceError(f"there is no {CHANGELOG_FILE} in it or beside it to compare", version)
+    return path.read_text(encoding="utf-8")

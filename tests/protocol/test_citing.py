@@ -113,8 +113,14 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
         (project.data / file).write_text(text.replace(old, new))
         build(project, root / name)
         folders.append(root / name)
+    (project.root / "CHANGELOG.md").write_text("# Changelog of what is served\n")
+    elsewhere = root / "elsewhere"  # the server's own project is another than the build's
+    for name in ("ontology", "data"):
+        (elsewhere / name).mkdir(parents=True)
+    (elsewhere / "CHANGELOG.md").write_text("# Changelog of something else\n")
+    places = ("--build", project.root / "build", "--archive", project.root / "archive")
     environ = {"KG_CLIENT_SECONDS": "6000", "KG_CLIENT_ERRORS": "6000"}
-    with running(project.root, root / "log", "--keep-versions", 3, environ=environ) as server:
+    with running(elsewhere, root / "log", "--keep-versions", 3, *places, environ=environ) as server:
         history = History(server, project, [server.get("/readyz").json()["version"]])
         history.cited = {
             "dated": history.cite("queries/dated"),
@@ -452,7 +458,7 @@ def test_the_feed_is_atom_and_has_an_entry_a_version_with_what_changed(history: 
         f"Version {each}" for each in history.versions[::-1]
     ]
     assert "1 judgement and 1 passage changed" in (entries[0].findtext(f"{ATOM}summary") or "")
-    assert "No version before it is kept" in (entries[-1].findtext(f"{ATOM}summary") or "")
+    assert "No version before it is known" in (entries[-1].findtext(f"{ATOM}summary") or "")
     for entry in entries[:-1]:
         link = entry.find(f"{ATOM}link")
         assert link is not None
@@ -500,6 +506,43 @@ def test_a_query_of_an_earlier_version_has_its_deadline_too(history: History):
     reply = history.server.get(f"/cite/{history.versions[0]}/sparql?{urlencode({'query': endless, 'timeout': 0.5})}")
     assert (reply.status, reply.json()["limit"]) == (503, "timeout")
     assert history.replay(history.cited["parties"])["verdict"] == "same"
+
+
+def test_the_changelog_that_is_kept_is_that_of_the_builds_project(history: History):
+    for edition in Archive(history.project.root / "archive").editions():
+        assert (edition.folder / "CHANGELOG.md").read_text() == "# Changelog of what is served\n"
+
+
+def test_the_feed_says_the_same_of_a_version_when_the_one_before_it_is_dropped(history: History, tmp_path: Path):
+    """The last but one of these tests: the first version is dropped, being one too many."""
+
+    def entry() -> tuple[str | None, str | None, str]:
+        feed = ElementTree.fromstring(history.server.get("/feed", accept="application/atom+xml").body)
+        (found,) = (each for each in feed.findall(f"{ATOM}entry") if history.versions[1] in each[1].text)  # type: ignore[operator]
+        link = found.find(f"{ATOM}link")
+        assert link is not None
+        return found.findtext(f"{ATOM}summary"), found.findtext(f"{ATOM}updated"), link.get("href", "")
+
+    def told() -> dict[str, Any]:
+        versions = history.server.get("/feed?format=json").json()["versions"]
+        return {each["version"]: each for each in versions}
+
+    summary, updated, link = entry()
+    assert re.search(
+        r"[1-9]\d* statements added, 0 removed; \d things, 0 judgements and 1 passage changed", summary or ""
+    )
+    changes = told()[history.versions[1]]["changes"]
+    assert link.endswith(f"/diff/{history.versions[0]}/{history.versions[1]}")
+    again = tmp_path / "again"
+    shutil.copytree(history.project.root / "build", again)
+    manifest = (again / "manifest.json").read_text()
+    (again / "manifest.json").write_text(manifest.replace(f'"{history.versions[-1]}"', '"9+again"'))
+    history.publish(again)
+    assert entry()[:2] == (summary, updated)
+    assert entry()[2].endswith(f"/feed?format=html#{history.versions[1]}")
+    page = history.server.get("/feed", accept=BROWSER).text
+    assert f'<li id="{history.versions[1]}">' in page and f"/diff/{history.versions[0]}/" not in page
+    assert told()[history.versions[1]]["changes"] == changes and history.versions[0] not in told()
 
 
 def test_a_version_that_is_no_longer_kept_is_410_with_its_manifest(history: History):

@@ -13,7 +13,7 @@ from kg.build.dataset import DATASET_FILE
 from kg.build.manifest import Manifest, file_entry, write_manifest
 from kg.errors import NotFoundError, VersionGoneError
 from kg.project import Project
-from kg.versions.archive import Archive
+from kg.versions.archive import Archive, Edition
 
 
 @pytest.fixture
@@ -88,6 +88,24 @@ def test_of_the_old_versions_the_newest_are_kept_and_of_the_others_the_manifest(
     assert gone.value.manifest["version"] == "1+a"
     assert gone.value.manifest["files"][DATASET_FILE]["sha256"]
     assert not (tmp_path / "archive" / "1+a" / "queries").exists()
+
+
+def test_how_much_changed_since_a_version_is_noted_before_that_is_deleted(tmp_path: Path, project: Project):
+    archive = Archive(tmp_path / "archive")
+    asked = []
+
+    def compare(old: Edition, new: Edition) -> dict[str, int]:
+        assert old.kept and new.kept
+        asked.append((old.version, new.version))
+        return {"added": 3} if new.version != "1+c" else {}
+
+    for version in ("1+a", "1+b", "1+c", "1+d"):
+        archive.keep(built(project.root / version, version), project, None, 1, compare)
+    assert asked == [("1+a", "1+b"), ("1+b", "1+c")]
+    known = {each.version: each.changes for each in archive.editions()}
+    assert known == {"1+a": {}, "1+b": {"added": 3}, "1+c": {}, "1+d": {}}
+    archive.keep(project.root / "1+b", project, None, 1, compare)
+    assert archive.find("1+b").changes == {"added": 3}, "published anew it keeps what is known of it"
 
 
 def test_the_version_that_is_published_stays_even_if_no_old_one_may(tmp_path: Path, project: Project):
