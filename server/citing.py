@@ -7,8 +7,8 @@ hold the answer against. What is in an address is `server.asked`'s; asking again
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.exceptions import BadRequest
@@ -35,7 +35,7 @@ from server.editions import LATEST, bound_to, service_of, unreadable
 from server.negotiation import HTML, Choice, Offer, choose
 from server.offers import CITED, TABLES
 from server.queries import EXPORTED, question_of
-from server.references import Reference
+from server.references import Reference, title_of
 from server.replay import Replay, Sign, answer_of, as_text, replay, sign_of
 from server.service import Question, Service, current_service
 from server.sparql import Operation, question_in
@@ -80,7 +80,7 @@ class Cited:
     def title(self) -> str:
         """What is asked, with the parameters that are not the defaults."""
         if self.query is None:
-            return "A SPARQL query"
+            return title_of(self.question.query)
         shown = [f"{name}: {', '.join(values)}" for name, values in self.asked.arguments.items() if name != "cite"]
         told = " ".join("; ".join(shown).split())
         return self.query.title + (f" ({told[:MOST_IN_TITLE]}{'…' * (len(told) > MOST_IN_TITLE)})" if told else "")
@@ -272,7 +272,7 @@ def _reference(cited: Cited, choice: Choice) -> Response:
 
 def _answer(cited: Cited, choice: Choice) -> Response:
     """The answer itself, as the version cited gives it."""
-    question, name = cited.question, choice.offer.name
+    question, name = _addressed(cited), choice.offer.name
     with bound_to(cited.service):
         if choice.offer is CANONICAL:
             response = bodies.collected(cited.service.ask(as_text(question, cited.asked), "json", "canonical"))
@@ -285,6 +285,16 @@ def _answer(cited: Cited, choice: Choice) -> Response:
                 response.vary.add("Accept-Language")
     response.headers["Oxus-Version"] = cited.version
     return response
+
+
+def _addressed(cited: Cited) -> Question:
+    """The question; a file that says where it is from says the permanent address."""
+    extra = cited.question.extra
+    if (about := extra.get("about")) is None:
+        return cited.question
+    return replace(
+        cited.question, extra={**extra, "about": {**cast("Mapping[str, str]", about), "address": cited.address}}
+    )
 
 
 def _page(cited: Cited, found: Replay | None, offers: tuple[Offer, ...]) -> Response:

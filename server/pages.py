@@ -31,6 +31,7 @@ def register(app: Flask) -> None:
         "media_type": media_type,
         "query_string": query_string,
         "filled": filled,
+        "sentence": sentence,
     }
     app.jinja_env.globals |= {"link_of": link_of, "address": address}
     app.context_processor(_shared)
@@ -95,6 +96,17 @@ def thousands(number: int) -> str:
     '1,234,567'
     """
     return f"{number:,}"
+
+
+def sentence(text: str) -> str:
+    """An error's message as a sentence: a capital, if it begins with a word, and a stop.
+
+    >>> sentence("page is '9'; there are the pages 1 to 3"), sentence("id:x is unknown."), sentence("")
+    ("Page is '9'; there are the pages 1 to 3.", 'id:x is unknown.', '')
+    """
+    word = text.partition(" ")[0].rstrip(",:;")
+    told = text[:1].upper() + text[1:] if word.isalpha() and word.islower() else text
+    return told if not told or told.endswith((".", "!", "?", "…")) else told + "."
 
 
 def size(count: int) -> str:

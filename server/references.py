@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from kg.queries.text import prologue, without_comments
+
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     # Not \{: BibTeX counts braces, whatever stands before them.
@@ -17,6 +19,32 @@ _SPECIAL = {
     "^": r"\textasciicircum{}",
     **{char: f"\\{char}" for char in "&%$#_"},
 }
+
+
+MOST_IN_TITLE = 100
+"""Characters of a query that its title repeats."""
+
+
+def title_of(query: str) -> str:
+    """What a query of somebody's own is called: the first words of a comment before it, else the query, shortened.
+
+    >>> title_of("# Ships by year\\n# of the fleet\\nPREFIX : <urn:a#> ASK {}")
+    'Ships by year'
+    >>> title_of("PREFIX : <urn:a#>\\nASK { :a  ?p ?o } # all")
+    'SPARQL query: ASK { :a ?p ?o }'
+    """
+    before = prologue(query)
+    for line in before.splitlines():
+        # The header of a canned query, copied with it, names its title.
+        found = re.match(r"\s*(?:#\+\s*title:|#+(?!\+))(.*)", line)
+        if found and any(char.isalnum() for char in found[1]):
+            return _shortened(found[1])
+    return f"SPARQL query: {_shortened(without_comments(query[len(before) :]))}"
+
+
+def _shortened(text: str) -> str:
+    told = " ".join(text.split())
+    return told if len(told) <= MOST_IN_TITLE else told[:MOST_IN_TITLE].rstrip() + "…"
 
 
 @dataclass(frozen=True)

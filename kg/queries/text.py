@@ -25,6 +25,15 @@ def mask(text: str) -> str:
     return _HIDDEN.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
 
 
+def without_comments(text: str) -> str:
+    """The text with its comments left out.
+
+    >>> without_comments('ASK { ?a <urn:p#q> "#x" } # end')
+    'ASK { ?a <urn:p#q> "#x" } '
+    """
+    return _HIDDEN.sub(lambda found: "" if found.group().startswith("#") else found.group(), text)
+
+
 def outermost(masked: str) -> str:
     """What stands outside all braces of a masked text.
 

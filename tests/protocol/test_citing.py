@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import os
 import re
@@ -21,6 +22,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 from xml.etree import ElementTree
 
+import pyarrow.parquet  # type: ignore[import-untyped]
 import pytest
 from live_server import LiveServer, Reply, archive_pool_of, processes_below, running
 from mini_project import copy_mini_project
@@ -209,7 +211,7 @@ def test_its_page_shows_what_differs_and_how_to_cite_it(history: History):
         assert f'<th scope="row">{word}</th>' in page
     assert "has <strong>changed</strong>" in page and "@misc{" in page and 'id="note-1"' in page
     page = history.server.get(history.cited["graph"], accept=BROWSER).text
-    assert "15 June 1994" in page and "A SPARQL query" in page
+    assert "15 June 1994" in page and "<h1>SPARQL query: CONSTRUCT { ?thing oxus:hasDate" in page
 
 
 def test_the_dataset_of_a_version_that_is_kept_can_still_be_had(history: History):
@@ -278,6 +280,21 @@ def test_every_answer_says_how_to_cite_it(history: History):
     assert "cite=true" in explained[explained.index("cite-as") - 300 : explained.index("cite-as")]
     momentary = history.server.query("SELECT (NOW() AS ?now) {}")
     assert "cite-as" not in momentary.headers.get("link", "")
+
+
+def test_a_reference_to_a_query_of_ones_own_is_called_by_its_comment(history: History):
+    query = "# Who <joined> & when\n# in full\nSELECT ?who { ?who ?p ?o } LIMIT 1"
+    address = history.cite("sparql", query=query)
+    assert history.server.get(formatted(address, "txt")).text.startswith("“Who <joined> & when”, answer to a query")
+    assert "<h1>Who &lt;joined&gt; &amp; when</h1>" in history.server.get(address, accept=BROWSER).text
+
+
+def test_a_file_of_a_cited_answer_names_its_permanent_address(history: History):
+    address, server = history.cited["parties"], history.server
+    file = server.get(formatted(address, "parquet"))
+    about = pyarrow.parquet.read_schema(io.BytesIO(file.body)).metadata
+    assert about[b"address"].decode() == server.url + address
+    assert about[b"version"].decode() == history.versions[0]
 
 
 def test_a_query_of_ones_own_is_had_by_suffix_too(history: History):

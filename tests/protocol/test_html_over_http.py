@@ -38,6 +38,13 @@ def test_pages_ask_nothing_of_other_hosts_and_hold_no_scripts_but_our_files(live
         assert 'src="http' not in page and 'rel="stylesheet" href="http' not in page
 
 
+def test_what_went_wrong_is_told_in_sentences(live_server: LiveServer):
+    page = live_server.get("/conflicts?page=9", accept=BROWSER).text
+    assert '<p class="lead">Page is &#39;9&#39;; there are the pages 1 to 1.</p>' in page
+    page = live_server.query("ASK { ?a", BROWSER).text
+    assert re.search(r"<strong>The query is not SPARQL\.</strong> [A-Z{][^<]*\. It is at line 1", page), page
+
+
 def test_hostile_text_stays_text(live_server: LiveServer):
     query = "SELECT ?x { VALUES ?x { '<script>alert(1)</script>' <javascript:alert(1)> } }"
     page = live_server.query(query, BROWSER).text

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from server.references import Reference
+from server.references import Reference, title_of
 
 
 def reference(title: str) -> Reference:
@@ -33,3 +33,17 @@ def test_csl_has_what_a_style_needs():
     (item,) = json.loads(json.dumps(reference("Ships").csl()))
     assert {"id", "type", "title", "container-title", "version", "issued", "URL", "note"} == set(item)
     assert item["issued"] == {"date-parts": [[2026, 1, 31]]}
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("\n## ---\n#  Ships   at sea\nASK {}", "Ships at sea"),
+        ("#+ description: all\n#+ title: Ships\nASK {}", "Ships"),
+        ("ASK { ?a ?b ?c } # Ships", "SPARQL query: ASK { ?a ?b ?c }"),
+        ("PREFIX a: <urn:a#b>\nSELECT * {\n # Ships\n ?a a:c '#' }", "SPARQL query: SELECT * { ?a a:c '#' }"),
+        ("# " + "x" * 200 + "\nASK {}", "x" * 100 + "…"),
+    ],
+)
+def test_a_query_is_called_by_the_comment_before_it_or_by_itself(query: str, title: str):
+    assert title_of(query) == title
