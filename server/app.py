@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, request
-from werkzeug.exceptions import NotAcceptable, RequestHeaderFieldsTooLarge, RequestURITooLarge
+from werkzeug.exceptions import NotAcceptable, RequestURITooLarge
 
 from kg.pool.client import PoolClient
 from server import (
@@ -32,7 +32,6 @@ from server import (
     sparql,
     store,
 )
-from server.arguments import MAX_HEADER_BYTES
 from server.compression import EVERY, wish_of
 from server.prefix import UnderPrefix
 from server.served import Served
@@ -58,7 +57,6 @@ def create_app(settings: Settings, served: Served, pool: PoolClient, federating:
     errors.register(app)
     app.before_request(_refuse)
     app.before_request(_limit_address)
-    app.before_request(_limit_headers)
     app.before_request(_check_codings)
     binding.register(app)
     data = (store, linked, dumps, catalogue, crawling, llms)
@@ -79,13 +77,6 @@ def _limit_address() -> None:
     length = len(request.environ.get("PATH_INFO", "")) + len(request.query_string)
     if length > most:
         raise RequestURITooLarge(f"the address has {length} bytes and may have {most}: send the query by POST")
-
-
-def _limit_headers() -> None:
-    for name, value in request.headers:
-        if len(value) > MAX_HEADER_BYTES:
-            message = f"the header {name[:40]} has {len(value)} bytes and may have {MAX_HEADER_BYTES}"
-            raise RequestHeaderFieldsTooLarge(message)
 
 
 def _check_codings() -> None:

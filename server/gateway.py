@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from flask import Flask
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, RequestHeaderFieldsTooLarge
 from werkzeug.http import parse_etags, remove_entity_headers
 
 from server.arguments import FORM, MAX_HEADER_BYTES, QUERY
@@ -99,7 +99,7 @@ class Gateway:
         most = self._settings.client_requests
         message = f"{most} requests of yours are under way, the most: try again when some of them have been answered"
         refusal = ClientLimitError(message, limit="client_requests", retry_after_s=1)
-        asked = Asked(exchange.method, exchange.path, scope.query_string, headers, refused=refusal)
+        asked = Asked(exchange.method, exchange.path, scope.query_string, _short(headers), refused=refusal)
         answer = await self._flights.answer(asked, service, None, proto, exchange)
         if answer is not None:
             closing = Answer(answer.status, [*answer.headers, ("connection", "close")], answer.body)
@@ -109,7 +109,6 @@ class Gateway:
         self, scope: Scope, headers: Mapping[str, str], proto: Proto, exchange: Exchange, service: Service
     ) -> None:
         exchange.version = version = service.served.manifest.version
-        # A header too long is for the application to refuse, before anybody takes it apart.
         is_long = any(len(value) > MAX_HEADER_BYTES for value in headers.values())
         shareable = not is_long and FOR_ONE.isdisjoint(headers.keys())
         key = None
@@ -145,10 +144,14 @@ class Gateway:
         try:
             if _UNFIT.search(exchange.path):
                 raise BadRequest("the address begins with //, is not UTF-8, or has control characters in it")
+            for name, value in headers.items():
+                if len(value) > MAX_HEADER_BYTES:
+                    message = f"the header {name[:40]} has {len(value)} bytes and may have {MAX_HEADER_BYTES}"
+                    raise RequestHeaderFieldsTooLarge(message)
             body = await read_body(chunks, headers, settings.max_body_kb * 1000, settings.max_body_s)
         except HTTPException as error:
             refused = error
-        return Asked(exchange.method, exchange.path, scope.query_string, headers, body, refused)
+        return Asked(exchange.method, exchange.path, scope.query_string, _short(headers), body, refused)
 
     async def _send_kept(self, kept: Kept, headers: Mapping[str, str], proto: Proto, exchange: Exchange) -> None:
         exchange.cache, exchange.route, exchange.rows = "hit", kept.route, kept.rows
@@ -172,6 +175,11 @@ class Gateway:
         exchange.bytes = await send(proto, status, headers, body, self._settings.max_stall_s)
         if exchange.bytes < len(body):
             exchange.verdict = "client-left"
+
+
+def _short(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers but those that are too long: nobody is to take those apart, not even to word the refusal."""
+    return {name: value for name, value in headers.items() if len(value) <= MAX_HEADER_BYTES}
 
 
 def _has(if_none_match: str, etag: str) -> bool:

@@ -348,6 +348,8 @@ ACCEPTS = family(
     ("nothing at all", gets(ASK, accept="*/*;q=0"), (406,), "offered"),
     ("commas", gets(ASK, accept="," * 15_000), (200, 406)),
     ("quotes that never close", gets(ASK, accept='text/csv;a="' + '\\"' * 7_000), (200, 406)),
+    ("blanks in a type", gets(ASK, accept="a/b" + " " * 15_900 + "c"), (406,), "offered"),
+    ("300 kB of blanks in a type", raw(head(ASK, "Accept: a/b" + " " * 300_000 + "c")), (431,), "", 3.0, True),
     ("a format of 20 kB", gets(ASK + "&format=" + "x" * 20_000), (406,), "offered"),
     ("a format that is markup", gets(ASK + "&format=%3Cscript%3E", accept=BROWSER), (406,), r"(?s)\A(?!.*<script>)"),
     ("a thousand languages", gets("/queries/accessions.csv", accept_language="en-x-a," * 2_000), (200,)),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from server.negotiation import HTML, NothingAcceptableError, Offer, choose
+from server.negotiation import HTML, MOST_RANGES, NothingAcceptableError, Offer, choose
 from server.offers import GRAPH, RESULTS, content_type
 
 JSON, XML, CSV, TSV = RESULTS[:4]
@@ -86,3 +88,17 @@ def test_json_is_not_promised_for_graphs_by_its_media_type():
 
 def test_an_offer_lists_its_types_with_its_own_first():
     assert Offer("x", "a/b", ("c/d",)).media_types == ("a/b", "c/d")
+
+
+def test_blanks_in_a_type_and_ranges_without_end_take_no_time():
+    began = time.thread_time()
+    for accept in ("a/b" + " " * 15_900 + "c", "a/b" + "\t" * 15_900 + "c", "a/b;q=0.1," * 1_600):
+        with pytest.raises(NothingAcceptableError):
+            choose(RESULTS, accept)
+    assert time.thread_time() - began < 1  # it was four seconds for each run of blanks
+
+
+def test_ranges_beyond_the_most_are_not_read():
+    with pytest.raises(NothingAcceptableError):
+        choose(RESULTS, "a/b," * MOST_RANGES + "text/csv")
+    assert choose(RESULTS, "a/b," * (MOST_RANGES - 1) + "text/csv").offer.name == "csv"
