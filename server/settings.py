@@ -171,6 +171,7 @@ class Settings:
     max_query_patterns: int = _setting(LIMITS.patterns, "triple patterns and other joins that a query may have")
     max_query_path_steps: int = _setting(LIMITS.path_steps, "steps that one property path may have")
     max_query_values: int = _setting(LIMITS.values, "rows that the VALUES of a query may have together")
+    max_query_columns: int = _setting(LIMITS.columns, "columns that SELECT and VALUES of a query may name together")
     services: str = _setting("", "SPARQL services that SERVICE may call: addresses with spaces or commas between")
     private_services: str = _setting("", "the same for services of your own network: their addresses may be private")
     service_workers: int = _setting(1, "queries with SERVICE answered at the same time, by workers of their own")

@@ -17,6 +17,7 @@ _JOINED = frozenset({"VALUES", "SELECT", "SERVICE"})
 _OPENERS = frozenset({"{", "(", "[", "{|", "<<", "<<("})
 _CLOSERS = frozenset({"}", ")", "]", "|}", ">>", ")>>"})
 _TERM_WORDS = frozenset({"TRUE", "FALSE", "UNDEF", "A"})
+_PROJECTED = frozenset({"SELECT", "DISTINCT", "REDUCED"})
 _CLAUSE_WORDS = frozenset({"SELECT", "DISTINCT", "REDUCED", "GROUP", "HAVING", "ORDER", "BY", "ASC", "DESC"})
 
 
@@ -56,6 +57,10 @@ class Limits:
     """Rows of all VALUES together. A pasted list fits and plans in 0.01 s; the product of two halves is a million
     rows, which the deadline ends."""
 
+    columns: int = 500
+    """Variables that SELECT and VALUES name, those of sub-selects included. What reads an answer again (a page, a
+    comparison) takes time for each value of each row; no table that a person reads has a hundred."""
+
 
 @dataclass
 class _Frame:
@@ -79,6 +84,7 @@ class _Measure:
         self._operators = 0
         self._patterns = 0
         self._values = 0
+        self._columns = 0
 
     def take(self, token: Token) -> None:
         """Count one token."""
@@ -90,6 +96,8 @@ class _Measure:
                 self._count_value(token)
             elif frame.word == "DESCRIBE":
                 self._count_operator(token)
+            elif frame.kind == "variables" or (frame.kind == "group" and frame.word in _PROJECTED):
+                self._count_column(token)
         elif word:
             self._end_pattern(token)
             frame.word = word
@@ -184,6 +192,11 @@ class _Measure:
         self._values += 1
         if self._values > self._limits.values:
             self._refuse(token, "values", f"the query has more than {self._limits.values:,} rows of VALUES")
+
+    def _count_column(self, token: Token) -> None:
+        self._columns += 1
+        if self._columns > self._limits.columns:
+            self._refuse(token, "columns", f"the query names more than {self._limits.columns:,} columns")
 
     def _refuse(self, token: Token, limit: str, message: str) -> NoReturn:
         line, column = place(self._text, token.start)

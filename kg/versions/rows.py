@@ -10,14 +10,19 @@ from operator import itemgetter
 
 from kg.versions.canonical import Answer, Row
 
+MOST_KEYS = 50_000
+"""Rows that differ, times columns, up to which a row is looked for without each of its values in turn: half a second at
+most, for 500 columns."""
+
 
 @dataclass(frozen=True)
 class RowChanges:
     """Rows, their terms in N-Triples; `changed` are pairs of what a row was and what it is.
 
     A row counts as changed if it differs in a single value from one that is gone, or if each is the only one left with
-    its first value. `reordered` is whether the rows are the same in another order, `other_columns` whether the answers
-    have different columns, so that their rows cannot be compared.
+    its first value; if too much differs (`MOST_KEYS`) only the first value counts. `reordered` is whether the rows are
+    the same in another order, `other_columns` whether the answers have different columns, so that their rows cannot be
+    compared.
     """
 
     added: tuple[Row, ...] = ()
@@ -63,8 +68,9 @@ def compare(old: Answer, new: Answer) -> RowChanges:
         pairs, removed, added = list(zip(removed, added, strict=True)), [], []
     elif old.kind == "table" and len(old.columns) > 1:
         # A first value alone says that two rows are of one thing; two rows that share another value seldom are.
-        for column in range(len(old.columns) - 1, 0, -1):
-            pairs += _pair(removed, added, partial(_without, column))
+        if len(old.columns) * (len(removed) + len(added)) <= MOST_KEYS:
+            for column in range(len(old.columns) - 1, 0, -1):
+                pairs += _pair(removed, added, partial(_without, column))
         pairs += _pair(removed, added, itemgetter(0))
     place = {row: number for number, row in enumerate(old.rows)}
     pairs.sort(key=lambda pair: place[pair[0]])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import time
 
 import pyoxigraph as ox
 import pytest
 
 from kg.engine.evaluation import evaluate, serialise
 from kg.engine.formats import format_named
-from kg.versions.canonical import answer_canonically, canonical_answer, is_arbitrary, is_ordered, read_answer
+from kg.versions.canonical import Answer, answer_canonically, canonical_answer, is_arbitrary, is_ordered, read_answer
 from kg.versions.rows import compare
 
 DATA = """
@@ -171,3 +172,14 @@ def test_a_truth_and_a_graph_change_too():
 
 def test_answers_with_other_columns_are_not_compared_row_by_row():
     assert compare(answer("SELECT ?a { VALUES ?a { 1 } }"), answer("SELECT ?b { VALUES ?b { 1 } }")).other_columns
+
+
+def test_answers_with_many_columns_and_rows_are_compared_soon_by_the_first_value_alone() -> None:
+    columns = tuple(f"c{number}" for number in range(1500))
+    old, new = (
+        Answer("table", columns, tuple((f'"{row}"', *[f'"{row} {side}"'] * 1499) for row in range(640)))
+        for side in ("old", "new")
+    )
+    began = time.thread_time()
+    assert len(compare(old, new).changed) == 640
+    assert time.thread_time() - began < 2  # looking for each row without each of its values took twenty

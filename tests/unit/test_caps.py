@@ -73,6 +73,12 @@ SHAPES: dict[str, tuple[str, int, Callable[[int], str]]] = {
     "path": ("path_steps", LIMITS.path_steps, lambda n: "ASK { ?s " + "/".join(["<urn:p>"] * (n + 1)) + " ?o }"),
     "ways": ("path_steps", LIMITS.path_steps, lambda n: "ASK { ?s (" + "|".join(["<urn:p>"] * (n + 1)) + ")* ?o }"),
     "values": ("values", LIMITS.values, lambda n: "ASK { VALUES ?x { " + "1 " * n + "} }"),
+    "columns": ("columns", LIMITS.columns, lambda n: "SELECT " + "".join(f"?c{i} " for i in range(n)) + "{ }"),
+    "columns of VALUES": (
+        "columns",
+        LIMITS.columns,
+        lambda n: "SELECT ?c0 { VALUES (" + "".join(f"?c{i} " for i in range(n - 1)) + ") { } }",
+    ),
 }
 
 

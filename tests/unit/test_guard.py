@@ -186,6 +186,8 @@ def test_what_is_no_query_is_told_so(query: str, message: str) -> None:
         ("tokens", "ASK { " + "{}" * 10000 + "}"),
         ("values", "ASK { VALUES ?x { " + "1 " * 2001 + "} }"),
         ("values", "ASK { VALUES (?x ?y) { " + "(1 2) " * 2001 + "} }"),
+        ("columns", "SELECT DISTINCT " + "?x " * 501 + "{ }"),
+        ("columns", "SELECT * { VALUES (" + "?x " * 300 + ") { } { SELECT (1 AS ?y) " + "?z " * 201 + "{ } } }"),
     ],
 )
 def test_each_cap_is_met_and_named(limit: str, query: str) -> None:
