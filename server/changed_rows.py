@@ -10,11 +10,11 @@ import pyoxigraph as ox
 
 from kg.versions.canonical import Row
 from kg.versions.rows import RowChanges
-from server.answers import encoded
+from server.answers import PAGE_CELLS, encoded
 from server.cells import Cell, Term, cell, iris
-from server.editions import bound_to
+from server.editions import bound_to, service_of
 from server.replay import Replay
-from server.service import Service, current_service
+from server.service import Service
 
 MOST_ROWS = 500
 """Rows of changes that a page shows; the JSON has them all."""
@@ -46,13 +46,13 @@ def shown(found: Replay, old: Service, headings: Mapping[str, str]) -> ChangedRo
     """The changes in a cited answer as its page shows them; None if there are none or they are not known."""
     if found.rows is None or found.rows.same:
         return None
-    labels = labels_of(terms_of([found.rows], MOST_ROWS), (old, current_service()))
+    labels = labels_of(terms_of([found.rows], MOST_ROWS), (old, service_of(found.version)))
     return table(found.columns, found.rows, headings, labels, MOST_ROWS)
 
 
 def terms_of(changes: Iterable[RowChanges], most: int) -> dict[str, Term]:
     """The terms in the first rows of some changes, by how they are written."""
-    return read_terms(each for rows in changes for _, row, _ in islice(_rows(rows), most) for each in row)
+    return read_terms(each for rows in changes for _, row, _ in _first(rows, most) for each in row)
 
 
 def labels_of(terms: Mapping[str, Term], services: Iterable[Service]) -> dict[str, str]:
@@ -69,13 +69,14 @@ def table(
     columns: Sequence[str], changes: RowChanges, headings: Mapping[str, str], labels: Mapping[str, str], most: int
 ) -> ChangedRows:
     """Changes as rows of cells, the first of them."""
-    rows = list(_rows(changes))
-    terms = read_terms(each for _, row, _ in rows[:most] for each in row)
+    rows = _first(changes, most)
+    terms = read_terms(each for _, row, _ in rows for each in row)
     made = (
         ChangedRow(word, tuple(cell(terms[each], labels) if each else None for each in row), differs)
-        for word, row, differs in rows[:most]
+        for word, row, differs in rows
     )
-    return ChangedRows(tuple(headings.get(name, name) for name in columns), tuple(made), len(rows))
+    total = 2 * len(changes.changed) + len(changes.removed) + len(changes.added)
+    return ChangedRows(tuple(headings.get(name, name) for name in columns), tuple(made), total)
 
 
 def read_terms(written: Iterable[str]) -> dict[str, Term]:
@@ -91,6 +92,12 @@ def read_terms(written: Iterable[str]) -> dict[str, Term]:
         else:
             found[each] = encoded(quad.object)
     return found
+
+
+def _first(changes: RowChanges, most: int) -> list[tuple[str, Row, frozenset[int]]]:
+    """The first rows: no more than `most`, and no more cells than the page of an answer has."""
+    widest = max((len(row) for _, row, _ in islice(_rows(changes), most)), default=0)
+    return list(islice(_rows(changes), min(most, max(1, PAGE_CELLS // max(1, widest)))))
 
 
 def _rows(changes: RowChanges) -> Iterator[tuple[str, Row, frozenset[int]]]:

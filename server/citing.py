@@ -6,6 +6,7 @@ hold the answer against. What is in an address is `server.asked`'s; asking again
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -29,6 +30,7 @@ from kg.queries.canned import find_query
 from kg.queries.declarations import CannedQuery
 from kg.versions.canonical import is_arbitrary
 from server import answers, arguments, bodies, changed_rows, pages, picks, reasons
+from server.admission import admit
 from server.arguments import Arguments
 from server.asked import Asked, canned, free, query_in, read_sign
 from server.editions import LATEST, bound_to, service_of, unreadable
@@ -128,6 +130,7 @@ def _format_of(suffix: str, given: Arguments) -> str | None:
 
 
 def _made(version: str, asked: Asked) -> Response:
+    admit("canned" if asked.slug else "own")
     service = service_of(version)
     question, _ = _question(service, asked, arguments.in_url(request))
     sign = sign_of(service, asked, question)
@@ -183,13 +186,15 @@ def _question(service: Service, asked: Asked, given: Arguments) -> tuple[Questio
         raise CitationError(message)
     if asked.cites and question.form is not QueryForm.SELECT:
         raise CitationError(f"citations are for the rows of a SELECT; this is {question.form.name}")
-    return question, query
+    # All that is asked for it, of whichever version, may take as long as one query.
+    return replace(question, until=time.monotonic() + service.seconds_for(question)), query
 
 
 # Showing
 
 
 def _shown(version: str, sign: str, asked: Asked, given: Arguments, format_name: str | None) -> Response:
+    admit("canned" if asked.slug else "own")
     cited = _cited(version, sign, asked, given)
     offers = _offers(cited)
     choice = choose(offers, request.headers.get("Accept"), format_name)
@@ -249,7 +254,8 @@ def _record(cited: Cited, found: Replay | None) -> Response:
         "replayed": _same(cited) if found is None else found.as_json(),
     }
     try:
-        told["answer"] = answer_of(cited.service, cited.asked, cited.question).as_json()
+        before = found.before if found else None
+        told["answer"] = (before or answer_of(cited.service, cited.asked, cited.question)).as_json()
     except ResultTooLargeError:
         told["answer"] = None  # the other formats have it
     return bodies.of_json(told)

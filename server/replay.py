@@ -6,11 +6,12 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kg.errors import QueryError, ResultTooLargeError
+from kg.errors import QueryError, QueryLimitError, ResultTooLargeError
 from kg.versions.canonical import Answer, read_answer
 from kg.versions.rows import RowChanges, compare
 from server.asked import Asked
 from server.editions import bound_to
+from server.exchange import current_exchange
 from server.service import Question, Service
 
 ROWS_BYTES = 4_000_000
@@ -40,6 +41,8 @@ class Replay:
     columns: tuple[str, ...] = ()
     query: str = ""
     fault: str = ""
+    before: Answer | None = None
+    """The cited answer, if it was fetched to compare."""
 
     def as_json(self) -> dict[str, object]:
         """The comparison; rows in N-Triples."""
@@ -83,15 +86,22 @@ def replay(old: Service, new: Service, asked: Asked, question: Question, cited: 
         if sign_of(new, asked, question).sha256 == cited.sha256:
             return Replay(version, "same", RowChanges(), query=query)
     except QueryError as error:
-        return Replay(version, "unanswered", query=query, fault=error.message)
+        return Replay(version, "unanswered", query=query, fault=_told(error))
     try:
         # The newer first: it is most often the one that is served, and the other is in the archive's worker already.
         after, before = answer_of(new, asked, question), answer_of(old, asked, question)
     except ResultTooLargeError:
         return Replay(version, "different", query=query, fault=TOO_LARGE)
     except QueryError as error:
-        return Replay(version, "different", query=query, fault=error.message)
-    return Replay(version, "different", compare(before, after), after.columns, query)
+        return Replay(version, "different", query=query, fault=_told(error))
+    return Replay(version, "different", compare(before, after), after.columns, query, before=before)
+
+
+def _told(error: QueryError) -> str:
+    """What is told of a fault; a limit that was met now may not be another time, so that nobody may keep the answer."""
+    if isinstance(error, QueryLimitError):
+        current_exchange().momentary = True
+    return error.message
 
 
 def _query_now(old: Service, new: Service, asked: Asked) -> str:

@@ -14,7 +14,7 @@ from flask import current_app, has_request_context, request
 
 from kg.engine.guard import QueryForm
 from kg.engine.momentary import is_momentary
-from kg.errors import QueryError
+from kg.errors import QueryError, QueryTimeoutError
 from kg.namespaces import DATASET, DCTERMS, OWL, RDFS, SKOS
 from kg.pool.client import PoolClient, Request
 from server.cells import Term
@@ -75,6 +75,8 @@ class Question:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     timeout_s: float | None = None
+    until: float | None = None
+    """When it must be answered at the latest, if it is asked of several versions for one request (`time.monotonic`)."""
     extra: Mapping[str, object] = field(default_factory=dict)
     """Further members of the request, for its operation."""
     parameters: Mapping[str, object] = field(default_factory=dict)
@@ -126,7 +128,7 @@ class Service:
             default_graphs=question.default_graphs,
             named_graphs=question.named_graphs,
             base_iri=self.settings.endpoint,
-            timeout_s=min(question.timeout_s or self.settings.timeout_s, self._most_s()),
+            timeout_s=self.seconds_for(question),
             max_bytes=most or self.settings.max_result_mb << 20,
             extra={**question.extra, **self._known_to(operation, question), **self._place},
         )
@@ -152,9 +154,19 @@ class Service:
             # If nobody waits for the rest nobody tells what it took: the time in the queue is counted with it then.
             exchange.worker_s += time.monotonic() - began if took is None else took
 
-    def _most_s(self) -> float:
-        """The seconds that whoever asks may have at most."""
-        return self.settings.longest_s if current_exchange().client == BEARER else self.settings.timeout_s
+    def seconds_for(self, question: Question) -> float:
+        """The seconds that a question may take: what is asked for, what whoever asks may have, what is left.
+
+        Raises: QueryTimeoutError if nothing is left.
+        """
+        most = self.settings.longest_s if current_exchange().client == BEARER else self.settings.timeout_s
+        seconds = min(question.timeout_s or self.settings.timeout_s, most)
+        if question.until is None:
+            return seconds
+        left = question.until - time.monotonic()
+        if left <= 0:
+            raise QueryTimeoutError("what was asked for it before took all the time that there is", limit="timeout")
+        return min(seconds, left)
 
     @property
     def _place(self) -> dict[str, object]:

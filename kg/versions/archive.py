@@ -21,11 +21,12 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from kg.build.dataset import DATASET_FILE
 from kg.build.folders import new_folder
-from kg.build.manifest import MANIFEST_FILE, Manifest, file_entry, read_manifest
+from kg.build.manifest import MANIFEST_FILE, FileEntry, Manifest, file_entry, read_manifest
 from kg.build.queries_file import copy_queries
 from kg.errors import BuildMissingError, NotFoundError, VersionGoneError
 from kg.project import Project
@@ -158,10 +159,19 @@ def _read(folder: Path) -> Edition | None:
 def _is_whole(edition: Edition) -> bool:
     """Whether the dataset is there, the one that the manifest tells of."""
     entry = edition.manifest.files.get(DATASET_FILE)
+    path = edition.folder / DATASET_FILE
     try:
-        return entry is not None and file_entry(edition.folder / DATASET_FILE, entry.type) == entry
+        found = path.stat()
+        is_it = (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size)
+        return entry is not None and _hashed(path, entry.type, is_it) == entry
     except OSError:
         return False
+
+
+@lru_cache(256)
+def _hashed(path: Path, media_type: str, is_it: tuple[int, ...]) -> FileEntry:
+    """The account of a file, made once for as long as `is_it` says that it is the same and untouched."""
+    return file_entry(path, media_type)
 
 
 def _write(edition: Edition, build: Path, queries: Project, changelog: Path | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -135,6 +136,24 @@ def test_a_dataset_that_was_written_into_counts_as_no_longer_kept(tmp_path: Path
     archive = Archive(tmp_path / "archive")
     publish(archive, project, "1+a")
     (archive.find("1+a").folder / DATASET_FILE).write_bytes(gzip.compress(b"<urn:a> <urn:b> <urn:forged> .\n"))
+    with pytest.raises(VersionGoneError):
+        archive.find("1+a")
+
+
+def test_a_dataset_is_hashed_once_for_as_long_as_nobody_touches_it(
+    tmp_path: Path, project: Project, monkeypatch: pytest.MonkeyPatch
+):
+    archive = Archive(tmp_path / "archive")
+    publish(archive, project, "1+a")
+    path = archive.find("1+a").folder / DATASET_FILE
+    with monkeypatch.context() as patched:
+        patched.setattr("kg.versions.archive.file_entry", lambda *given: pytest.fail("it is hashed again"))
+        archive.find("1+a")
+    forged = bytearray(path.read_bytes())
+    forged[-1] ^= 1
+    before = path.stat()
+    path.write_bytes(forged)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # of the same size and, as it says, of the same time
     with pytest.raises(VersionGoneError):
         archive.find("1+a")
 
