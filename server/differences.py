@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+from cachetools import LRUCache
 from flask import Blueprint, Response, request
 
 from kg.engine.guard import QueryForm, check_query
-from kg.errors import NotFoundError, QueryTimeoutError
+from kg.errors import NotFoundError, QueryParameterError, QueryTimeoutError
 from kg.namespaces import INFERRED
 from kg.versions.questions import QueryChange, Side, query_changes
 from server import arguments, bodies, changed_rows, pages
@@ -21,13 +23,20 @@ from server.cells import Cell, cell
 from server.editions import service_of
 from server.exchange import current_exchange
 from server.negotiation import HTML, Offer, choose
-from server.service import SUPPORT_BYTES, Question, Service
+from server.service import SUPPORT_BYTES, Question, Service, current_service
 
 blueprint = Blueprint("diff", __name__)
+
+Compared = tuple[dict[str, Any], list[QueryChange]]
+"""What changed between two versions, and in the answers to canned queries."""
 
 OFFERS = (Offer("json", "application/json"), HTML)
 MOST_BYTES = 16_000_000
 """What of the changes is taken into memory; two versions that differ in more are better compared by their dumps."""
+MOST_KEPT = 20
+MOST_KEPT_BYTES = 1_000_000
+"""How many pairs of versions what changed is kept of, and how long it may be for that."""
+KEEPING = Lock()
 MOST_SHOWN = 200
 """How many things of a kind a page shows, how many statements of each, and how many rows of each query:"""
 MOST_STATEMENTS = 20
@@ -81,12 +90,12 @@ class ShownQuery:
 @blueprint.get("/diff/<old>/<new>")
 def show(old: str, new: str) -> Response:
     """What changed from one version to another: things, judgements, passages, the answers to canned queries."""
-    choice = choose(OFFERS, request.headers.get("Accept"), arguments.in_url(request).one("format"))
+    given = arguments.in_url(request)
+    for name in given.without("format"):
+        raise QueryParameterError(f"unknown parameter {name[:80]!r}", parameter=name[:80], suggestions=["format"])
+    choice = choose(OFFERS, request.headers.get("Accept"), given.one("format"))
     before, after = service_of(old), service_of(new)
-    changes = changes_between(before, after)
-    queries = query_changes(_side(before), _side(after))
-    if any(each.fault for each in queries):
-        current_exchange().momentary = True
+    changes, queries = _compared(before, after)
     versions = {"old": before.served.manifest.version, "new": after.served.manifest.version}
     if choice.offer is HTML:
         response = _page(before, after, changes, queries)
@@ -94,6 +103,24 @@ def show(old: str, new: str) -> Response:
         response = bodies.of_json({**versions, **changes, "queries": [each.as_json() for each in queries]})
     response.vary.add("Accept")
     return response
+
+
+def _compared(before: Service, after: Service) -> Compared:
+    """What changed; worked out once for as long as it is among the last, if it is not long and no query failed."""
+    kept: LRUCache[tuple[str, str], Compared] = current_service().kept("compared", lambda: LRUCache(MOST_KEPT))
+    pair = before.served.manifest.version, after.served.manifest.version
+    with KEEPING:
+        found = kept.get(pair)
+    if found is None:
+        changes = changes_between(before, after)
+        queries = query_changes(_side(before), _side(after))
+        found = changes, queries
+        if any(each.fault for each in queries):
+            current_exchange().momentary = True
+        elif len(json.dumps((changes, [each.as_json() for each in queries]))) <= MOST_KEPT_BYTES:
+            with KEEPING:
+                kept[pair] = found
+    return found
 
 
 def changes_between(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import Flask
 
@@ -23,6 +24,9 @@ LEFT = 499
 """The status, for the log, of a request whose client did not wait; nothing was sent."""
 TELLS_APART = ("accept", "accept-charset", "accept-encoding", "accept-language", "prefer")
 """Only who sends the same in these shares an evaluation under way: what the answer varies by is not known yet."""
+QUICK = ("/healthz", "/readyz", "/metrics", "/static/")
+"""How paths begin whose answers ask no worker anything: they have threads of their own, and wait for nobody's query."""
+QUICK_THREADS = 4
 CLIENTS_OWN = frozenset({401, 403, 429})
 """Refusals that are meant for one client."""
 
@@ -46,10 +50,14 @@ class Flights:
         self._cache = cache
         self._flights: dict[object, Flight] = {}
         self._threads = ThreadPoolExecutor(settings.threads, "request")
+        self._quick = ThreadPoolExecutor(QUICK_THREADS, "quick")
+        prefix = urlsplit(settings.url).path.rstrip("/")
+        self._quick_paths = (*QUICK, *(prefix + path for path in QUICK))
 
     def close(self) -> None:
         """No more work is begun."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._quick):
+            threads.shutdown(wait=False, cancel_futures=True)
 
     async def answer(
         self, asked: Asked, service: Service, key: str | None, proto: Proto, exchange: Exchange
@@ -81,7 +89,8 @@ class Flights:
             environ.pop("HTTP_IF_NONE_MATCH", None)
             if asked.method == "HEAD":
                 environ["REQUEST_METHOD"] = "GET"
-        work = self._threads.submit(self._run, environ, exchange)
+        threads = self._quick if asked.path.startswith(self._quick_paths) else self._threads
+        work = threads.submit(self._run, environ, exchange)
         flight = Flight(exchange, work, asyncio.wrap_future(work))
         if shared is not None:
             self._flights[shared] = flight

@@ -104,10 +104,11 @@ class Service:
     """Where such a version's dataset is, if this is the service of one: then `pool` is the archive's."""
     _kept: dict[str, Any] = field(default_factory=dict)
     uses: Uses = field(default_factory=Uses)
-    turns: Turns = field(init=False)
+    turns: Turns = None  # type: ignore[assignment]  # made below, unless it is that of the service of another version
 
     def __post_init__(self) -> None:
-        self.turns = Turns(self.settings.client_workers)
+        # A quarter of the threads may wait: the others answer what needs no turn.
+        self.turns = self.turns or Turns(self.settings.client_workers, most_waiting=max(1, self.settings.threads // 4))
 
     @property
     def dataset(self) -> ox.NamedNode:

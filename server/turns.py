@@ -16,6 +16,8 @@ from server.fairness import BEARER, ClientLimitError, counted_as
 
 WITHIN_S = 5.0
 """How long a query may wait for its turn; the queue and its deadline come after that."""
+MOST_WAITING = 32
+"""How many may wait, of all clients together: each holds a thread that others need."""
 LOOK_EVERY_S = 0.25
 """How often who waits sees whether its client has left."""
 
@@ -26,17 +28,24 @@ class Turns:
     The kinds are a client's own queries and ours: while the one works, the other is answered.
     """
 
-    def __init__(self, most: int, within_s: float = WITHIN_S) -> None:
+    def __init__(self, most: int, within_s: float = WITHIN_S, most_waiting: int = MOST_WAITING) -> None:
         self._most = most
+        self._most_waiting = most_waiting
+        self._waiting = 0
         self._within_s = within_s
         self._running: Counter[tuple[str, str]] = Counter()
         self._changed = threading.Condition()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait now."""
+        return self._waiting
 
     @contextmanager
     def turn(self, exchange: Exchange) -> Iterator[None]:
         """An exchange's query may run inside. What nobody was admitted for (a probe) need not wait, nor the operator.
 
-        Raises: ClientLimitError if its turn does not come in time, or its client has left.
+        Raises: ClientLimitError if its turn does not come in time, its client has left, or too many wait already.
         """
         if not exchange.kind or exchange.client == BEARER or exchange.has_turn:
             yield
@@ -57,9 +66,14 @@ class Turns:
     def _wait(self, whose: tuple[str, str], exchange: Exchange) -> None:
         until = time.monotonic() + self._within_s
         with self._changed:
-            while self._running[whose] >= self._most:
-                if exchange.gone or time.monotonic() > until:
-                    message = f"{self._most} of your queries are running, the most: try again when one has ended"
-                    raise ClientLimitError(message, limit="client_workers", retry_after_s=2)
-                self._changed.wait(LOOK_EVERY_S)
+            full = self._waiting >= self._most_waiting
+            self._waiting += 1
+            try:
+                while self._running[whose] >= self._most:
+                    if full or exchange.gone or time.monotonic() > until:
+                        message = f"{self._most} of your queries are running, the most: try again when one has ended"
+                        raise ClientLimitError(message, limit="client_workers", retry_after_s=2)
+                    self._changed.wait(LOOK_EVERY_S)
+            finally:
+                self._waiting -= 1
             self._running[whose] += 1

@@ -426,6 +426,11 @@ def test_the_difference_of_two_versions_is_told_by_thing_judgement_passage_and_q
     assert queries["dated"] == history.told["dated"][2]["rows"]
 
 
+def test_a_parameter_that_means_nothing_there_is_refused_and_no_other_address_for_the_same(history: History):
+    reply = history.server.get(f"/diff/{history.versions[0]}/latest?x=1", accept="application/json")
+    assert (reply.status, reply.json()["parameter"], reply.json()["suggestions"]) == (400, "x", ["format"])
+
+
 def test_its_page_says_the_same(history: History):
     page = history.server.get(f"/diff/{history.versions[0]}/{history.versions[-1]}", accept=BROWSER).text
     for words in ("Year of the pilot school", "now rejected", "Rows of dated", 'id="group-1"', "is now"):

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import io
 import os
+import threading
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -205,6 +206,22 @@ def test_a_client_with_too_many_requests_under_way_is_refused_before_its_body_is
     assert (house.done[0].status, house.done[0].client) == (slow[2].status, "192.0.2.1")
     assert slow[2].got["connection"] == "close"
     assert house.ask(Client("/a")).status == 200
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/graph/readyz"])
+def test_what_asks_no_worker_is_answered_while_all_threads_wait(path: str):
+    answered = threading.Event()
+
+    def view() -> Response:
+        if request.path == path:
+            answered.set()
+            return lasting("quick")
+        return lasting(str(answered.wait(5)))
+
+    house = House(view, Settings(threads=1, public_url="https://example.org/graph/"))
+    quick = Client(path)
+    assert house.ask(Client("/a"), quick).body == b"True"
+    assert quick.body == b"quick"
 
 
 def test_a_client_that_left_is_told_of_and_its_work_is_stopped():
