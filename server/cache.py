@@ -27,7 +27,7 @@ OVERHEAD_BYTES = 2000
 VARIANTS = 64
 """Answers kept for one request: there are as many Accept headers as browsers."""
 LONG = 4096
-"""Addresses above it are read again each time."""
+"""Addresses above it are read again each time, bodies above it not at all: keys are made on the event loop."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,10 @@ def key_of_address(path: str, query_string: str) -> str:
 
 
 def key_of_post(path: str, query_string: str, content_type: str, body: bytes) -> str:
-    """Likewise for a query that is sent as a body."""
+    """Likewise for a query that is sent as a body; one that is long is taken to the letter."""
     mimetype = content_type.partition(";")[0].strip().lower()
     said: object = body
-    if mimetype == FORM:
+    if mimetype == FORM and len(body) < LONG:
         said = _parameters(body.decode("utf-8", "surrogateescape"))
     return _digest("POST", path, _parameters(query_string), content_type, said)
 

@@ -109,7 +109,10 @@ class Gateway:
         self, scope: Scope, headers: Mapping[str, str], proto: Proto, exchange: Exchange, service: Service
     ) -> None:
         exchange.version = version = service.served.manifest.version
+        # A header too long is refused, and taken apart by nobody.
         is_long = any(len(value) > MAX_HEADER_BYTES for value in headers.values())
+        # So is an address: no key is made of it.
+        is_long |= len(exchange.path) + len(scope.query_string) > self._settings.max_url_kb * 1000
         shareable = not is_long and FOR_ONE.isdisjoint(headers.keys())
         key = None
         if shareable and exchange.method in ("GET", "HEAD"):

@@ -27,7 +27,8 @@ MEDIA_TYPES = {
     "application/sparql-results+xml": ox.QueryResultsFormat.XML,
 }
 """What a service may answer with."""
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that is given out to be reached over the internet (IANA); what lies outside may lead anywhere."""
 _PIECE_BYTES = 65536
 
 
@@ -77,7 +78,7 @@ def is_public(address: str) -> bool:
     if isinstance(found, ipaddress.IPv6Address):
         if found.ipv4_mapped is not None:
             return is_public(str(found.ipv4_mapped))
-        if found.sixtofour is not None or found.teredo is not None or found in _NAT64:
+        if found.sixtofour is not None or found.teredo is not None or found not in _UNICAST:
             return False  # tunnels, which could end anywhere
     return found.is_global and not found.is_multicast
 

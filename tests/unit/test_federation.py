@@ -197,7 +197,7 @@ def test_a_name_that_leads_to_a_private_address_besides_is_not_called(monkeypatc
     "address",
     "0.0.0.0 10.0.0.1 100.64.0.1 127.0.0.1 169.254.169.254 172.16.0.1 192.0.2.1 192.168.0.1 198.18.0.1 224.0.0.1 "
     "240.0.0.1 255.255.255.255 :: ::1 ::ffff:10.0.0.1 64:ff9b::a00:1 100::1 2001:db8::1 2002:a00:1:: fc00::1 "
-    "fe80::1%eth0 ff02::1".split(),
+    "fe80::1%eth0 ff02::1 ::7f00:1 64:ff9b:1::a00:1 fec0::1 4000::1 ::ffff:0:a00:1".split(),
 )
 def test_addresses_that_are_not_the_internets_are_known(address: str) -> None:
     assert not remote.is_public(address)

@@ -350,6 +350,32 @@ def test_a_posted_query_is_told_from_others_by_type_and_body():
     assert key_of_post("/sparql", "", FORM, b"x=1&query=a") in keys
 
 
+def test_a_long_body_is_not_taken_apart_for_its_key(monkeypatch: pytest.MonkeyPatch):
+    body = b"query=" + b"%41" * 80_000
+    assert key_of_post("/sparql", "", FORM, body) == key_of_post("/sparql", "", FORM, body)
+    assert key_of_post("/sparql", "", FORM, body) != key_of_post("/sparql", "", FORM, body + b"&x=1")
+    read = []
+    monkeypatch.setattr("server.cache.parse_qsl", lambda text, **_: read.append(len(text)) or [])
+    key_of_post("/sparql", "", FORM, body)
+    assert read == [0]  # the address's own parameters
+
+
+@pytest.mark.parametrize("long", [("/" + "a" * 1100, {}), ("/a", {"accept": " " * 17_000})])
+def test_of_what_is_too_long_no_key_is_made_and_nobody_gets_the_header(long: tuple[str, dict[str, str]]):
+    seen = []
+
+    def view() -> Response:
+        seen.append(request.headers.get("Accept"))
+        return lasting()
+
+    house = House(view, Settings(max_url_kb=1))
+    path, headers = long
+    house.ask(Client(path, **headers))
+    house.ask(Client(path, **headers))
+    assert [each.cache for each in house.done] == ["none", "none"]
+    assert seen == [None, None]
+
+
 class FullDisk(io.RawIOBase):
     """A file for which there is no room."""
 
