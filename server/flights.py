@@ -25,8 +25,9 @@ LEFT = 499
 TELLS_APART = ("accept", "accept-charset", "accept-encoding", "accept-language", "prefer")
 """Only who sends the same in these shares an evaluation under way: what the answer varies by is not known yet."""
 QUICK = ("/healthz", "/readyz", "/metrics", "/static/")
-"""How paths begin whose answers ask no worker anything: they have threads of their own, and wait for nobody's query."""
-QUICK_THREADS = 4
+"""How paths begin whose answers ask no worker anything. Each has threads of its own: it waits for nobody's query, and
+`/healthz` not even for a pool that tells `/readyz` nothing."""
+QUICK_THREADS = 2
 CLIENTS_OWN = frozenset({401, 403, 429})
 """Refusals that are meant for one client."""
 
@@ -50,13 +51,12 @@ class Flights:
         self._cache = cache
         self._flights: dict[object, Flight] = {}
         self._threads = ThreadPoolExecutor(settings.threads, "request")
-        self._quick = ThreadPoolExecutor(QUICK_THREADS, "quick")
-        prefix = urlsplit(settings.url).path.rstrip("/")
-        self._quick_paths = (*QUICK, *(prefix + path for path in QUICK))
+        self._quick = {path: ThreadPoolExecutor(QUICK_THREADS, "quick") for path in QUICK}
+        self._prefix = urlsplit(settings.url).path.rstrip("/")
 
     def close(self) -> None:
         """No more work is begun."""
-        for threads in (self._threads, self._quick):
+        for threads in (self._threads, *self._quick.values()):
             threads.shutdown(wait=False, cancel_futures=True)
 
     async def answer(
@@ -89,13 +89,18 @@ class Flights:
             environ.pop("HTTP_IF_NONE_MATCH", None)
             if asked.method == "HEAD":
                 environ["REQUEST_METHOD"] = "GET"
-        threads = self._quick if asked.path.startswith(self._quick_paths) else self._threads
-        work = threads.submit(self._run, environ, exchange)
+        work = self._threads_for(asked.path).submit(self._run, environ, exchange)
         flight = Flight(exchange, work, asyncio.wrap_future(work))
         if shared is not None:
             self._flights[shared] = flight
         flight.landing.add_done_callback(lambda _: self._landed(flight, shared, key, asked))
         return flight
+
+    def _threads_for(self, path: str) -> ThreadPoolExecutor:
+        for start, threads in self._quick.items():
+            if path.startswith((start, self._prefix + start)):
+                return threads
+        return self._threads
 
     def _run(self, environ: Environ, exchange: Exchange) -> Answer:
         if exchange.gone:

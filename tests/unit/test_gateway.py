@@ -224,6 +224,20 @@ def test_what_asks_no_worker_is_answered_while_all_threads_wait(path: str):
     assert quick.body == b"quick"
 
 
+def test_who_asks_whether_the_pool_is_ready_keeps_nobody_from_hearing_that_the_front_is_alive():
+    alive = threading.Event()
+
+    def view() -> Response:
+        if request.path == "/healthz":
+            alive.set()
+            return lasting()
+        return lasting(str(alive.wait(5)))
+
+    waiting = [Client("/readyz", authorization=str(number)) for number in range(5)]
+    House(view).ask(*waiting, Client("/healthz"))
+    assert [client.body for client in waiting] == [b"True"] * 5
+
+
 def test_a_client_that_left_is_told_of_and_its_work_is_stopped():
     def waits() -> Response:
         deadline = time.monotonic() + 5
