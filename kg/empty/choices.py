@@ -94,7 +94,7 @@ def _is_least(call: Expression, other: Expression) -> bool:
 
 
 def _remark(name: str, message: str, values: tuple[str, ...]) -> Remark:
-    fix = f"{name}={values[0]}" if values else ""
+    fix = f"{name}={values[0]}" if len(values) == 1 else ""  # of several none is better than the others
     return Remark("parameter", message, fix, severity="note", parameter=name, values=values)
 
 

@@ -14,6 +14,7 @@ from kg.linting.context import Context, levels
 from kg.linting.parts import Part, asked_whether, calls, where
 from kg.linting.places import shown
 from kg.linting.remarks import Remark, note
+from kg.linting.values import comparable
 from kg.namespaces import oxus
 from kg.tracing.patterns import Expression, Pattern, Slot, Term, variables
 from kg.tracing.writing import NOTHING, group
@@ -21,6 +22,11 @@ from kg.tracing.writing import NOTHING, group
 _SAME = frozenset({"=", "IN"})
 _ORDER = {">": 1, ">=": 1, "<": 0, "<=": 0}
 _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+_IN_ANY_CASE = {
+    **{name: f"{name}(LCASE({{0}}), LCASE({{1}}))" for name in ("CONTAINS", "STRSTARTS", "STRENDS")},
+    "REGEX": 'REGEX({0}, {1}, "i")',
+}
+"""Functions that tell capitals from small letters, and how to ask them not to."""
 _TEXT = frozenset({"CONTAINS", "STRSTARTS", "STRENDS", "REGEX", "LANGMATCHES"})
 
 
@@ -68,10 +74,7 @@ def comparison(call: Expression) -> tuple[Expression, str, Slot] | None:
 
 def _compared(context: Context, asker: Asker, call: Expression, before: str) -> Iterator[Remark]:
     if call.operator in _TEXT and call.operands[1].term is not None and call.operands[0].variables:
-        found = ranked(asker.values(before, call.operands[0].text), call.operands[1].term)
-        if found:
-            message = f"{readable(call.operands[0].text)} is {listed(found)}"
-            yield note(context.text, "near-value", context.places.find(call.operands[1].term), message)
+        yield from _text_held_against(context, asker, call, call.operands[1].term, before)
     compared = comparison(call)
     if compared is None:
         return
@@ -80,7 +83,7 @@ def _compared(context: Context, asker: Asker, call: Expression, before: str) -> 
     if operator in _SAME:
         found = ranked(asker.values(before, left.text), constant)
         if found and not any(value == constant for _, value in found):
-            right = fitting(found)
+            right = fitting(context, constant, found)
             edit = context.write(right) if right is not None else None
             message = f"{name} is never {shown(constant)}, but {listed(found)}"
             yield note(context.text, "near-value", at, message, f"write {shown(right)}" if right else "", edit)
@@ -90,14 +93,36 @@ def _compared(context: Context, asker: Asker, call: Expression, before: str) -> 
     if found_bounds is None or not told_bounds:
         return
     nearest = found_bounds[_ORDER[operator]]
-    message = f"{name} {operator} {shown(constant)} holds for none: {name} {told_bounds}"
-    if isinstance(constant, ox.Literal) and isinstance(nearest, ox.Literal) and nearest.datatype == constant.datatype:
-        fix = f"the nearest that there is: {shown(nearest)}"
-        yield note(
-            context.text, "out-of-range", at, message, fix, context.write(nearest) if operator.endswith("=") else None
+    assert isinstance(nearest, ox.Literal)  # or no bounds are told
+    if not isinstance(constant, ox.Literal) or not comparable(nearest.datatype.value, constant.datatype.value):
+        message = (
+            f"{name} {told_bounds}, {_kind(nearest)}; {shown(constant)} is {_kind(constant)}: the two never compare"
         )
-    else:
-        yield note(context.text, "out-of-range", at, message)
+        yield note(context.text, "wrong-datatype", at, message)
+        return
+    message = f"{name} {operator} {shown(constant)} holds for none: {name} {told_bounds}"
+    fix = f"the nearest that there is: {shown(nearest)}" if nearest.datatype == constant.datatype else ""
+    yield note(context.text, "out-of-range", at, message, fix)
+
+
+def _text_held_against(context: Context, asker: Asker, call: Expression, wanted: Slot, before: str) -> Iterator[Remark]:
+    """What texts there are in place of the one that is looked for: those that differ in capitals only, else all."""
+    looked_in, pattern = (operand.text for operand in call.operands[:2])
+    at, name = context.places.find(wanted), readable(looked_in)
+    if anyway := _IN_ANY_CASE.get(call.operator) if len(call.operands) == 2 else None:
+        condition = anyway.format(looked_in, pattern)
+        if found := ranked(asker.values(f"{before} FILTER({condition})", looked_in), wanted):
+            message = (
+                f"{call.operator} tells capitals from small letters; without regard to them {name} is {listed(found)}"
+            )
+            yield note(context.text, "near-value", at, message, f"write {readable(condition)}")
+            return
+    if found := ranked(asker.values(before, looked_in), wanted):
+        yield note(context.text, "near-value", at, f"{name} is {listed(found)}")
+
+
+def _kind(term: Slot) -> str:
+    return shown(term.datatype) if isinstance(term, ox.Literal) else "no literal"
 
 
 def _taken_away(context: Context, asker: Asker, part: Part, pattern: Pattern, before: str) -> Remark:
@@ -140,7 +165,8 @@ def excluded_rows(context: Context, asker: Asker, whole: Sequence[Part]) -> Iter
     rows = asker.count(where(whole)) if offset or having else 0
     if having and rows:
         told = " ".join(readable(each.text) for each in having)
-        message = f"there is {solutions(rows)} in groups, and HAVING ({told}) leaves no group"
+        verb = "is" if rows == 1 else "are"
+        message = f"there {verb} {solutions(rows)} in groups, and HAVING {told} leaves no group"
         yield note(context.text, "having", None, message)
     if not offset:
         return

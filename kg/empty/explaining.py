@@ -26,7 +26,7 @@ from kg.engine.evaluation import Output, evaluate
 from kg.linting.context import Context
 from kg.linting.lint import context_of, lint
 from kg.linting.parts import Part, parts, where
-from kg.linting.remarks import MOST, Remark, mended_by, note, remark
+from kg.linting.remarks import AT_FAULT, MOST, Remark, mended_by, note, remark
 from kg.namespaces import ACCEPTED
 from kg.tracing.algebra import UntraceableError
 from kg.tracing.patterns import Pattern
@@ -51,6 +51,9 @@ class Asked:
     given: Mapping[str, Sequence[str]] = field(default_factory=dict)
     without: Mapping[str, str] = field(default_factory=dict)
     """The query's text without each of the parameters given."""
+    view: Mapping[str, object] = field(default_factory=dict)
+    unviewed: ox.Store | None = None
+    """The view that is asked, and the dataset that it is of."""
 
     @property
     def canned(self) -> bool:
@@ -64,7 +67,7 @@ def explained(store: ox.Store, asked: Asked, within_s: float = WITHIN_S) -> tupl
     Raises: QuerySyntaxError; UntraceableError for SPARQL that is not read here.
     """
     ends = time.monotonic() + within_s
-    context = context_of(store, asked.query, asked.base_iri)
+    context = context_of(store, asked.query, asked.base_iri, asked.unviewed is not None)
     found: list[Remark] = []
     try:
         for each in _Explainer(context, asked, ends).remarks():
@@ -93,17 +96,38 @@ class _Explainer:
     def remarks(self) -> Iterator[Remark]:
         """Which parts leave nothing, what lint says of the query, then what is near."""
         whole = in_order(self._context, parts(self._context.select.pattern))
+        yield from self._left_by_the_view(where(whole))
         found = list(culprits(self._asker, whole))
         faults = [self._fault(culprit) for culprit in found]
         yield from () if self._asked.canned else faults
         yield from self._linted
-        if found and self._graphs == (None, None) and self._context.store.contains_named_graph(ACCEPTED):
-            yield from rejected_readings(self._context.store, self._with_readings, where(whole))
+        rejected = list(self._rejected(whole, found))
+        yield from rejected
         for culprit in found:
-            yield from self._details(culprit)
+            yield from self._details(culprit, rejected=bool(rejected))
         yield from faults
         if not found:
             yield from excluded_rows(self._context, self._asker, whole)
+
+    def _left_by_the_view(self, whole: str) -> Iterator[Remark]:
+        """Whether it is the view that has nothing."""
+        if self._asked.unviewed is None or not (rows := self._over(None, None, self._asked.unviewed).count(whole)):
+            return
+        given = {name: str(value).lower() for name, value in self._asked.view.items() if value}
+        told = ", ".join(f"{name}={value}" for name, value in given.items())
+        message = f"{told} leaves nothing; without it there {'is' if rows == 1 else 'are'} {solutions(rows)}"
+        yield Remark("parameter", message, "leave it out", severity="note", parameter=next(iter(given)))
+
+    def _rejected(self, whole: Sequence[Part], found: Sequence[Culprit]) -> Iterator[Remark]:
+        """The rejected readings with which the query would match, else those with which what matches nothing would."""
+        if not found or self._graphs != (None, None) or not self._context.store.contains_named_graph(ACCEPTED):
+            return
+        alone = [culprit.part.text for culprit in found if culprit.alone and culprit.others]
+        for pattern in (where(whole), *alone):
+            told = list(rejected_readings(self._context.store, self._with_readings, pattern))
+            yield from told
+            if told:
+                return
 
     def _fault(self, culprit: Culprit) -> Remark:
         """The sentence that names the part."""
@@ -118,11 +142,11 @@ class _Explainer:
         else:
             message = f"{told(part)} has matches, but none with what stands before it"
         if self._asked.canned:
-            return note(self._context.text, "matches-nothing", None, message)
-        return remark(self._context.text, "matches-nothing", at, message)
+            return note(self._context.text, AT_FAULT, None, message)
+        return remark(self._context.text, AT_FAULT, at, message)
 
-    def _details(self, culprit: Culprit, depth: int = 0) -> Iterator[Remark]:
-        """What is near a part that leaves nothing."""
+    def _details(self, culprit: Culprit, depth: int = 0, rejected: bool = False) -> Iterator[Remark]:
+        """What is near a part that leaves nothing; if a `rejected` reading is why, no other property is."""
         if self._asked.canned:
             let = list(let_in(self._asker, culprit, self._asked.declared))
             yield from let or excluding(self._asker, self._asked.without, self._asked.given)
@@ -130,7 +154,8 @@ class _Explainer:
         if not self._is_linted(culprit.part):
             unknown = {(each.line, each.column) for each in self._linted if each.rule == "unknown-property"}
             fault = self._fault(culprit)
-            yield from near_matches(self._context, self._asker, culprit, (fault.line, fault.column) not in unknown)
+            known = not rejected and (fault.line, fault.column) not in unknown
+            yield from near_matches(self._context, self._asker, culprit, known)
         at = {(each.line, each.column) for each in self._linted}
         for each in excluded(self._context, self._asker, culprit):
             if (each.line, each.column) not in at:
@@ -164,12 +189,12 @@ class _Explainer:
         every = [graph.value for graph in self._context.store.named_graphs() if isinstance(graph, ox.NamedNode)]
         return self._over(graphs, every)
 
-    def _over(self, default_graphs: Graphs, named_graphs: Graphs) -> Asker:
+    def _over(self, default_graphs: Graphs, named_graphs: Graphs, store: ox.Store | None = None) -> Asker:
+        asked_of = store or self._context.store
+
         def ask(query: str) -> ox.QuerySolutions:
             base = self._asked.base_iri
-            found = evaluate(
-                self._context.store, query, base_iri=base, default_graphs=default_graphs, named_graphs=named_graphs
-            )
+            found = evaluate(asked_of, query, base_iri=base, default_graphs=default_graphs, named_graphs=named_graphs)
             assert isinstance(found, ox.QuerySolutions)
             return found
 
@@ -180,7 +205,7 @@ def answer_with_explanation(store: ox.Store, request: Mapping[str, object], outp
     """The operation `explain-empty`: JSON with `remarks`; `complete` is false where time was short.
 
     Of a canned query the request has `declared` (its parameters' names), `given` (the values given) and `without` (its
-    text without each of those).
+    text without each of those). Of a view it has `view`, and the worker adds `unviewed`, the store that the view is of.
     """
     base = request.get("base_iri")
     asked = Asked(
@@ -191,6 +216,8 @@ def answer_with_explanation(store: ox.Store, request: Mapping[str, object], outp
         cast("Sequence[str]", request.get("declared") or ()),
         cast("Mapping[str, Sequence[str]]", request.get("given") or {}),
         cast("Mapping[str, str]", request.get("without") or {}),
+        cast("Mapping[str, object]", request.get("view") or {}),
+        cast("ox.Store | None", request.get("unviewed")),
     )
     found: dict[str, object] = {"version": request.get("version"), "remarks": [], "mended": None, "complete": True}
     try:

@@ -26,14 +26,23 @@ _PLACES = (2, 0, 1)
 def near_matches(context: Context, asker: Asker, culprit: Culprit, known: bool = True) -> Iterator[Remark]:
     """What a triple pattern would match if it were a little different; nothing if it is no triple pattern.
 
-    If its property is not `known` it has been said already which others there are.
+    If its property is not `known`, others are not looked for: which there are has been said, or why it fails.
 
     Raises: OutOfTime.
     """
-    part = culprit.part
-    if part.triple is None:
+    if culprit.part.triple is None:
         return
-    rest = _rest(asker, culprit)
+    found = list(_near_with(context, asker, culprit.part, _rest(asker, culprit), known))
+    if not found:  # nothing goes with the rest: then with what it cannot match, or alone
+        alone = () if culprit.partner is None else (culprit.partner,)
+        near = _near_with(context, asker, culprit.part, alone, known) if alone or culprit.alone else ()
+        found = [replace(each, fix="", edits=()) for each in near]  # it would not leave a row
+    yield from found
+
+
+def _near_with(context: Context, asker: Asker, part: Part, rest: Sequence[Part], known: bool) -> Iterator[Remark]:
+    """What a triple pattern would match together with some others."""
+    assert part.triple is not None
     if found := _turned(context, asker, part, rest) or _apart(context, asker, part, rest):
         yield found
         return
@@ -103,7 +112,7 @@ def _other_terms(context: Context, asker: Asker, part: Part, at: int, rest: Sequ
     free = sum(isinstance(slot, ox.Variable) for slot in part.triple)
     if not found or (free == 2 and not rest and found[0][0] < NEAR):
         return None  # whatever there is
-    right = fitting(found)
+    right = fitting(context, term, found)
     edit = context.write(right) if right is not None else None
     fix = f"write {shown(right)}" if right is not None else ""
     return note(context.text, "near-term", context.at(part.triple, at), _sentence(part, at, found, rest), fix, edit)
@@ -134,7 +143,7 @@ def _other_values(context: Context, asker: Asker, given: Part, rest: Sequence[Pa
     if found:
         only = " or ".join(map(shown, wanted[:3]))
         message = f"{name} is given as {only}: with the rest of the query it is {listed(found)}"
-        right = fitting(found) if len(wanted) == 1 else None
+        right = fitting(context, wanted[0], found) if len(wanted) == 1 else None
         edit = context.write(right) if right is not None else None
         at = context.places.find(wanted[0]) or place_of(context, given)
         yield note(context.text, "near-value", at, message, f"write {shown(right)}" if right else "", edit)

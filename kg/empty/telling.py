@@ -10,10 +10,10 @@ from rapidfuzz import fuzz
 
 from kg.empty.asking import MOST_ROWS
 from kg.linting.context import Context
-from kg.linting.near import NEAR, likeness, local_name
+from kg.linting.near import NEAR, is_slip, likeness, local_name
 from kg.linting.parts import Part, asked_whether, parts
 from kg.linting.places import TYPE, shown
-from kg.namespaces import BASE, compact
+from kg.namespaces import BASE, XSD, compact
 from kg.tracing.patterns import Closure, Expression, Graph, Pattern, Select, Slot, Term, Union, Values
 
 FEW = 5
@@ -21,6 +21,7 @@ FEW = 5
 VERY_NEAR = 90
 """Percent of likeness from which it is plain that a value was meant."""
 _IRI = re.compile(r"<([^<>\s]+)>")
+_STRING = ox.NamedNode(XSD + "string")
 _MADE_UP = re.compile(r"__+\d+\b")
 
 
@@ -117,18 +118,30 @@ def listed(values: Sequence[tuple[float, Slot]]) -> str:
     return text if len(near) <= FEW else f"{text} and {len(near) - FEW:,} more"
 
 
-def fitting(values: Sequence[tuple[float, Slot]]) -> Slot | None:
-    """The value that was plainly meant: one that is very near, or the only one there is."""
-    if values and (values[0][0] >= NEAR or len(values) == 1):
-        return values[0][1]
-    return None
+def fitting(context: Context, wanted: Slot, values: Sequence[tuple[float, Slot]]) -> Slot | None:
+    """The value that was plainly meant: one of which the wanted one, which is nowhere in the graph, is a misspelling.
+
+    A number is never a misspelling, nor is what there is: in its place another value answers another question.
+    """
+    if not values or _is_number(wanted) or context.is_there(wanted):
+        return None
+    nearest = values[0][1]
+    return nearest if is_slip(_text(wanted), _text(nearest)) else None
 
 
 def _nearness(value: Slot, wanted: Slot) -> float:
     if isinstance(value, ox.NamedNode) and isinstance(wanted, ox.NamedNode):
         return likeness(local_name(value.value), local_name(wanted.value))
-    one, other = (local_name(each.value) if isinstance(each, ox.NamedNode) else each.value for each in (value, wanted))
-    return float(fuzz.ratio(one.casefold(), other.casefold()))
+    return float(fuzz.ratio(_text(value).casefold(), _text(wanted).casefold()))
+
+
+def _text(slot: Slot) -> str:
+    return local_name(slot.value) if isinstance(slot, ox.NamedNode) else slot.value
+
+
+def _is_number(slot: Slot) -> bool:
+    """Whether a slot is a literal that is no text: a number, a day, a truth value."""
+    return isinstance(slot, ox.Literal) and not slot.language and slot.datatype != _STRING
 
 
 def _is_constant(slot: Slot) -> bool:

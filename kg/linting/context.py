@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import pyoxigraph as ox
 
@@ -15,6 +16,13 @@ from kg.tracing.algebra import Query
 from kg.tracing.patterns import Graph, Pattern, Select, Slot, Union, Values
 
 Triple = tuple[Slot, Slot, Slot]
+End = tuple[Slot | None, Iris]
+"""Where a path begins or ends: at a term, and of which classes one there may be; of any if none are named."""
+Step = tuple[str, bool]
+"""A property, and whether it is followed backwards."""
+NOWHERE: End = (None, NONE)
+MOST_QUADS = 2000
+"""Triples of one term that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,8 @@ class Context:
     store: ox.Store
     summary: Summary
     names: Names
+    viewed: bool = False
+    """Whether the graph is a view, which has not all that there is."""
 
     @property
     def select(self) -> Select:
@@ -91,6 +101,10 @@ class Context:
         anywhere = self.has(term, None, None) or self.has(None, None, term) or self.has(None, term, None)
         return anywhere or self.store.contains_named_graph(term)
 
+    def is_there(self, term: Slot) -> bool:
+        """Whether an IRI stands anywhere in the graph, or a literal is the value of anything."""
+        return self.occurs(term) if isinstance(term, ox.NamedNode) else self.has(None, None, term)
+
     def classes_of(self, term: ox.NamedNode) -> Iris:
         """The classes of a thing, all above them included."""
         quads = self.store.quads_for_pattern(term, TYPE, None, ox.DefaultGraph())
@@ -120,9 +134,36 @@ class Context:
                     return predicate, use
         return None
 
-    def listed(self, iris: Iterable[str], between: str = " or ") -> str:
-        """IRIs as people read them."""
-        return between.join(shown(ox.NamedNode(iri)) for iri in iris)
+    def own(self, slot: Slot, level: Level) -> Iris:
+        """The classes that decide what a term can have: of a thing all that it is of, of a variable those said."""
+        classes = frozenset(each for each in self.classes(slot, level) if each in self.summary.uses)
+        if isinstance(slot, ox.NamedNode):
+            return classes
+        said = [o.value for s, p, o in level.holding if s == slot and p == TYPE and isinstance(o, ox.NamedNode)]
+        return frozenset(said[:1]) or classes
+
+    def leads(self, steps: Sequence[Step], start: End, end: End) -> bool:
+        """Whether properties lead from such a subject, one after another, to such a value."""
+        (predicate, backwards), rest = steps[0], steps[1:]
+        first, last = start[0], NOWHERE if rest else end
+        one, other = (last[0], first) if backwards else (first, last[0])
+        s, o = (each if isinstance(each, ox.NamedNode) else None for each in (one, other))
+        for quad in islice(self.store.quads_for_pattern(s, ox.NamedNode(predicate), o, ox.DefaultGraph()), MOST_QUADS):
+            here, there = (quad.object, quad.subject) if backwards else (quad.subject, quad.object)
+            if not self._fits(here, start[1]) or not self._fits(there, last[1]):
+                continue
+            if not rest or (isinstance(there, ox.NamedNode) and self.leads(rest, (there, NONE), end)):
+                return True
+        return False
+
+    def _fits(self, term: object, classes: Iris) -> bool:
+        return not classes or (isinstance(term, ox.NamedNode) and not classes.isdisjoint(self.classes_of(term)))
+
+    def listed(self, iris: Sequence[str], between: str = " or ", most: int | None = None) -> str:
+        """IRIs as people read them; of more than `most` how many more there are."""
+        told = between.join(shown(ox.NamedNode(iri)) for iri in iris[:most])
+        left = 0 if most is None else len(iris) - most
+        return f"{told} and {left} more" if left > 0 else told
 
 
 def levels(pattern: Pattern, outer: Level | None = None, needed: bool = True) -> Iterator[Level]:

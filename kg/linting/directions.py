@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
-from kg.linting.context import Context, Level, Triple
+from kg.linting.context import Context, Level, Step, Triple
 from kg.linting.places import TYPE, shown
 from kg.linting.remarks import Remark, remark
 from kg.linting.summary import NONE, Iris
@@ -38,17 +38,18 @@ def _wrong_subject(context: Context, level: Level, triple: Triple) -> Remark | N
     subject, predicate, value = triple
     assert isinstance(predicate, ox.NamedNode)
     summary, classes = context.summary, context.classes(subject, level)
-    own = _own(context, subject, classes, level)
+    own = context.own(subject, level)
     users = summary.users.get(predicate.value, NONE)
     if not own or not users or not own <= set(summary.uses) or own & users:
         return None
     told = context.listed(summary.narrowest(own, predicate.value)[:2], " and ")
-    message = f"no {told} has {shown(predicate)}: it is said of {context.listed(summary.told_of(predicate.value)[:3])}"
+    message = (
+        f"no {told} has {shown(predicate)}: it is said of {context.listed(summary.told_of(predicate.value), most=3)}"
+    )
     if classes & summary.values(predicate.value).classes and _matches_turned(context, level, triple):
         return _turned(context, triple, f"the wrong direction: {message}")
-    # A property of one class says what is meant, and is reached over a node; one of many may stand for another.
-    ways = [_over_a_node, _beside]
-    for way in ways if len(summary.told_of(predicate.value)) == 1 else reversed(ways):
+    # A property of one class says what is meant, and is reached over a node; one of many stands for another.
+    for way in (_over_a_node, _beside) if len(summary.told_of(predicate.value)) == 1 else (_beside,):
         if found := way(context, level, triple, own):
             path, fix = found
             return remark(context.text, "wrong-subject", context.at(triple), message, fix, path)
@@ -59,23 +60,14 @@ def _wrong_object(context: Context, level: Level, triple: Triple) -> Remark | No
     subject, predicate, value = triple
     assert isinstance(predicate, ox.NamedNode)
     summary, use = context.summary, context.summary.values(predicate.value)
-    classes = context.classes(value, level)
-    own = _own(context, value, classes, level)
+    own = context.own(value, level)
     if not own or not (use.classes or use.datatypes) or own & use.classes or not own <= set(summary.uses):
         return None
-    leads = context.listed(_told_range(context, predicate.value)[:3]) or "a literal"
+    leads = context.listed(_told_range(context, predicate.value), most=3) or "a literal"
     message = f"{shown(predicate)} never leads to {context.listed(summary.narrowest(own, '')[:2])}, but to {leads}"
     if own & summary.users.get(predicate.value, NONE) and _matches_turned(context, level, triple):
         return _turned(context, triple, f"the wrong direction: {message}")
     return remark(context.text, "wrong-object", context.at(triple), message)
-
-
-def _own(context: Context, slot: object, classes: Iris, level: Level) -> Iris:
-    """The classes that decide what a term can have: of a thing all that it is of, of a variable those that are said."""
-    if isinstance(slot, ox.NamedNode):
-        return frozenset(each for each in classes if each in context.summary.uses)
-    said = [o.value for s, p, o in level.holding if s == slot and p == TYPE and isinstance(o, ox.NamedNode)]
-    return frozenset(said[:1]) or frozenset(each for each in classes if each in context.summary.uses)
 
 
 def _matches_turned(context: Context, level: Level, triple: Triple) -> bool:
@@ -98,20 +90,22 @@ def _over_a_node(context: Context, level: Level, triple: Triple, own: Iris) -> t
     """A path to the property by way of a node that has it, and how that is told."""
     summary, predicate = context.summary, triple[1]
     assert isinstance(predicate, ox.NamedNode)
+    start, end = (triple[0], own), (triple[2], context.own(triple[2], level))
     for middle in summary.narrowest(summary.users.get(predicate.value, NONE), predicate.value)[:4]:
-        node = context.listed([middle])
+        node, last = context.listed([middle]), (predicate.value, False)
         for each, reached in _most_used(context, middle):
-            if reached & own and each != predicate.value:
+            if reached & own and each != predicate.value and context.leads([(each, True), last], start, end):
                 path = f"^{context.write(each)}/{context.write(predicate)}"
                 return path, f"ask it of the {node} whose {context.listed([each])} it is: write {path}"
         for name in sorted(own):
             for each, reached in _most_used(context, name):
                 if each == predicate.value or middle not in reached:
                     continue
-                if reached & context.classes(triple[2], level):
+                if end[1] and context.leads([(each, False)], start, end):
                     return context.write(each), f"what ties the two is {shown(ox.NamedNode(each))}"
-                path = f"{context.write(each)}/{context.write(predicate)}"
-                return path, f"ask it of the {node} that {context.listed([each])} leads to: write {path}"
+                if context.leads([(each, False), last], start, end):
+                    path = f"{context.write(each)}/{context.write(predicate)}"
+                    return path, f"ask it of the {node} that {context.listed([each])} leads to: write {path}"
     return None
 
 
@@ -119,18 +113,22 @@ def _beside(context: Context, level: Level, triple: Triple, own: Iris) -> tuple[
     """Another property between such a subject and what the property leads to, as a path, and how that is told."""
     summary, predicate = context.summary, triple[1]
     assert isinstance(predicate, ox.NamedNode)
-    wanted = context.classes(triple[2], level) or summary.values(predicate.value).classes
-    found: list[tuple[int, str]] = []
-    for name in (own | wanted) & set(summary.uses):
-        for each, use in summary.uses[name].items():
-            if not each.startswith(BASE):
-                continue
-            reached = summary.upwards(use.classes)
-            if name in own and reached & wanted:
-                found.append((use.count, context.write(each)))
-            elif name in wanted and reached & own:
-                found.append((use.count, f"^{context.write(each)}"))
-    return (max(found)[1], f"what ties the two is {max(found)[1]}") if found else None
+    wanted = context.own(triple[2], level)
+    if isinstance(triple[2], ox.Variable) and not wanted:
+        wanted = frozenset(summary.narrowest(summary.values(predicate.value).classes, predicate.value))
+    if not wanted:
+        return None
+    ways: dict[Step, int] = {}
+    for classes, backwards in ((own, False), (wanted, True)):
+        for name in classes & set(summary.uses):
+            for each, use in summary.uses[name].items():
+                if each.startswith(BASE):
+                    ways[each, backwards] = max(use.count, ways.get((each, backwards), 0))
+    for each, backwards in sorted(ways, key=lambda way: (-ways[way], way)):
+        if context.leads([(each, backwards)], (triple[0], own), (triple[2], wanted)):
+            path = f"{'^' if backwards else ''}{context.write(each)}"
+            return path, f"what ties the two is {path}"
+    return None
 
 
 def _most_used(context: Context, name: str) -> list[tuple[str, Iris]]:

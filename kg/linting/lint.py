@@ -12,7 +12,7 @@ from itertools import islice
 import pyoxigraph as ox
 
 from kg.engine.evaluation import Output, evaluate
-from kg.linting import directions, structure, terms, values
+from kg.linting import directions, graphs, structure, terms, values
 from kg.linting.context import Context
 from kg.linting.names import Names
 from kg.linting.places import Places
@@ -23,7 +23,7 @@ from kg.tracing.algebra import UntraceableError, read_where
 RULES: tuple[Callable[[Context], Iterator[Remark]], ...] = (
     terms.misspelt_namespaces,
     terms.unknown_terms,
-    terms.graphs_that_are_none,
+    graphs.graphs_that_are_none,
     directions.misdirected,
     values.unequal_values,
     values.unequal_comparisons,
@@ -39,14 +39,14 @@ def lint(context: Context) -> tuple[Remark, ...]:
     return chosen(found for rule in RULES for found in islice(rule(context), MOST))
 
 
-def context_of(store: ox.Store, query: str, base_iri: str | None = None) -> Context:
+def context_of(store: ox.Store, query: str, base_iri: str | None = None, viewed: bool = False) -> Context:
     """A query over a dataset, read.
 
     Raises: QuerySyntaxError; UntraceableError for SPARQL that is not read here.
     """
     evaluate(ox.Store(), query, base_iri=base_iri)
     summary, names = known(store)
-    return Context(query, read_where(query, base_iri), Places(query), store, summary, names)
+    return Context(query, read_where(query, base_iri), Places(query), store, summary, names, viewed)
 
 
 _last: tuple[ox.Store, Summary, Names] | None = None
@@ -65,7 +65,9 @@ def answer_with_lint(store: ox.Store, request: Mapping[str, object], output: Out
     base = request.get("base_iri")
     found: dict[str, object] = {"version": request.get("version"), "remarks": [], "mended": None}
     try:
-        context = context_of(store, str(request["query"]), base if isinstance(base, str) else None)
+        context = context_of(
+            store, str(request["query"]), base if isinstance(base, str) else None, bool(request.get("view"))
+        )
         remarks = lint(context)
         found["remarks"] = [each.as_json() for each in remarks]
         found["mended"] = mended_by(context.text, remarks)

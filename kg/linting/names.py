@@ -11,11 +11,13 @@ import pyoxigraph as ox
 from rapidfuzz import fuzz, process, utils
 
 from kg.linting.near import NEAR, local_name, words
-from kg.namespaces import DCTERMS, RDFS, SKOS
+from kg.namespaces import DCTERMS, RDFS, SELF_DESCRIPTION, SKOS
 
 MOST_NAMES = 20_000
 """Of each kind of name, how many are looked at."""
 NAMING = tuple(ox.NamedNode(iri) for iri in (RDFS + "label", SKOS + "prefLabel", SKOS + "altLabel", DCTERMS + "title"))
+_SAME = 100.0
+"""Percent of likeness of a slug from which a thing of another namespace is proposed."""
 _ABBREVIATED = 5
 """Letters up to which a slug is taken for an abbreviation, which no other spelling is near to."""
 
@@ -33,9 +35,17 @@ class Names:
         for predicate in NAMING:
             quads = self._store.quads_for_pattern(None, predicate, None, ox.DefaultGraph())
             for quad in islice(quads, MOST_NAMES):
-                if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
+                if not isinstance(quad.subject, ox.NamedNode) or quad.subject in self._described:
+                    continue
+                if isinstance(quad.object, ox.Literal):
                     found[quad.object.value.casefold()].add(quad.subject.value)
         return {name: frozenset(things) for name, things in found.items()}
+
+    @cached_property
+    def _described(self) -> frozenset[object]:
+        """What the dataset says of itself: its dumps, its examples, which nobody asks for by name."""
+        graphs = (self._store.quads_for_pattern(None, None, None, graph) for graph in SELF_DESCRIPTION)
+        return frozenset(quad.subject for quads in graphs for quad in quads)
 
     @cached_property
     def _slugs(self) -> Mapping[str, str]:
@@ -76,7 +86,9 @@ class Names:
         found = [(100.0, each) for each in called]
         if len(slug) > _ABBREVIATED or not called:
             near = process.extract(slug, self._slugs, scorer=fuzz.ratio, processor=str.casefold, limit=5 * most)
-            found += [(score, thing) for _, score, thing in near if score >= NEAR]
+            found += [
+                (score, thing) for _, score, thing in near if score >= (NEAR if thing.startswith(beside) else _SAME)
+            ]
         ordered = sorted(found, key=lambda pair: (not pair[1].startswith(beside), -pair[0], pair[1]))
         return list(dict.fromkeys(thing for _, thing in ordered if thing != iri))[:most]
 

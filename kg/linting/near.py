@@ -49,6 +49,20 @@ def nearest(name: str, names: Iterable[str], most: int = 3, least: float = NEAR)
     return [each for score, each in sorted(found, key=lambda pair: (-pair[0], pair[1])) if score >= least][:most]
 
 
+def is_slip(wrong: str, right: str) -> bool:
+    """Whether a text is likely to be a slip of the pen for another: near to it, and with the same numbers.
+
+    >>> is_slip("Drug control agency", "Drug Control Agency"), is_slip("2003-02-20", "2002-02-20")
+    (True, False)
+    """
+    return likeness(wrong, right) >= NEAR and same_numbers(wrong, right)
+
+
+def same_numbers(one: str, other: str) -> bool:
+    """Whether two names have the same numbers: those that differ in one name different things."""
+    return re.findall(r"\d+", one) == re.findall(r"\d+", other)
+
+
 def meant(name: str, described: Mapping[str, str], most: int = 3) -> list[str]:
     """Those of some terms whose label or definition has the words of a name, the one that has them earliest first.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyoxigraph as ox
 
@@ -56,9 +57,12 @@ class Places:
         return self._first.get(term)
 
     def things(self) -> Iterator[Spot]:
-        """The IRIs that stand for things: not functions that are called, nor graphs that are named."""
+        """The IRIs that stand for things: not functions that are called, nor graphs that are named, nor a template."""
         last = self.body
+        begin, end = self._template
         for spot in self.spots:
+            if begin <= spot.begin < end:
+                continue
             while last + 1 < len(self.tokens) and self.tokens[last].start < spot.begin:
                 last += 1
             before, behind = self.tokens[last - 1 : last] if last else [], self.tokens[last + 1 : last + 2]
@@ -66,6 +70,18 @@ class Places:
             is_graph = bool(before) and before[0].text.upper() in ("GRAPH", "FROM", "NAMED", "SERVICE", "SILENT")
             if isinstance(spot.term, ox.NamedNode) and not is_called and not is_graph:
                 yield spot
+
+    def in_expression(self, spot: Spot) -> bool:
+        """Whether a term stands in an expression, where nothing is lost if it is nowhere."""
+        return next(token.expression for token in self.tokens if token.start == spot.begin)
+
+    @cached_property
+    def _template(self) -> tuple[int, int]:
+        """Where the template of a CONSTRUCT begins and ends; what it has is made up by whoever asks."""
+        first, behind = self.tokens[self.body : self.body + 1], self.tokens[self.body + 1 :]
+        if not first or first[0].text.upper() != "CONSTRUCT" or not behind or behind[0].text != "{":
+            return 0, 0
+        return first[0].start, next(token.start for token in behind if token.text == "}")
 
     def of_triple(self, subject: Slot, predicate: Slot, value: Slot) -> tuple[Spot | None, Spot | None, Spot | None]:
         """Where the terms of a triple pattern stand: the predicate, with such terms before and behind it."""

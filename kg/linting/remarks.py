@@ -12,6 +12,8 @@ Severity = Literal["error", "warning", "note"]
 """It can match nothing; it may not be what was meant; something worth knowing beside it."""
 MOST = 30
 """Remarks on one query: who makes more mistakes begins with the first."""
+AT_FAULT = "matches-nothing"
+"""The rule of a remark that names the part which leaves nothing; how to mend it is said by others."""
 _LONGEST = 300
 
 
@@ -75,13 +77,17 @@ def mended(text: str, edits: Sequence[Edit]) -> str:
 
 
 def mended_by(text: str, remarks: Sequence[Remark]) -> str | None:
-    """The text with every error mended that can be, else with the first other edit made; None if there is no edit.
+    """The text with every error mended, else with the first other edit made; None if that cannot be.
 
     >>> errors = [Remark("a", "", edits=(Edit(0, 1, "A"),)), Remark("b", "", edits=(Edit(0, 2, "B"),))]
     >>> mended_by("abc", errors)
     'Abc'
+    >>> mended_by("abc", [*errors, Remark("c", "what no edit mends")]) is None
+    True
     """
-    wanted = [each for each in remarks if each.edits and each.severity == "error"]
+    wanted = [each for each in remarks if each.severity == "error" and each.rule != AT_FAULT]
+    if not all(each.edits for each in wanted):
+        return None
     wanted = wanted or [each for each in remarks if each.edits][:1]
     made: list[Edit] = []
     for each in wanted:

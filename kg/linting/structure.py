@@ -12,7 +12,6 @@ from kg.linting.context import Context, Level
 from kg.linting.near import NEAR
 from kg.linting.parts import Part
 from kg.linting.remarks import Remark, remark
-from kg.linting.summary import NONE
 from kg.tracing.patterns import Pattern, Select, Values, variables
 
 
@@ -120,14 +119,13 @@ def _named(context: Context, level: Level) -> list[ox.Variable]:
 def _tie(context: Context, level: Level, one: ox.Variable, other: ox.Variable) -> str:
     """A property that ties two variables whose classes the query says, as a pattern."""
     summary = context.summary
-    first, second = (context.classes(name, level) for name in (one, other))
+    first, second = ((name, context.own(name, level)) for name in (one, other))
     found: list[tuple[int, str]] = []
-    for subject, classes, value, reached in ((one, first, other, second), (other, second, one, first)):
-        for name in classes & set(summary.uses):
+    for subject, value in ((first, second), (second, first)):
+        for name in subject[1] & set(summary.uses):
             for predicate, use in summary.uses[name].items():
-                if summary.upwards(use.classes) & (reached or NONE) & set(summary.uses):
-                    narrow = len(summary.upwards(use.classes) & reached)
-                    found.append((narrow * use.count, f"{subject} {context.write(predicate)} {value}"))
+                if use.classes and context.leads([(predicate, False)], subject, value):
+                    found.append((use.count, f"{subject[0]} {context.write(predicate)} {value[0]}"))
     return f"such as {max(found)[1]}" if found else ""
 
 

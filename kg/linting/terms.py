@@ -1,23 +1,23 @@
-"""Words that the graph does not have: properties, classes, things, graphs, namespaces; with those that are near."""
+"""Words that the graph does not have: properties, classes, things, namespaces; with those that are near."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 import pyoxigraph as ox
 from rapidfuzz import fuzz
 
-from kg.linting.context import Context, Level, Triple
+from kg.linting.context import MOST_QUADS, Context, Level, Triple
 from kg.linting.names import NAMING
-from kg.linting.near import likeness, local_name, meant, nearest
+from kg.linting.near import likeness, local_name, meant, nearest, same_numbers
 from kg.linting.places import TYPE, Spot, shown
 from kg.linting.remarks import Remark, remark
+from kg.linting.summary import NONE, Iris
 from kg.namespaces import BASE, PREFIXES, SOURCE, oxus
-from kg.tracing.patterns import Graph, Slot
+from kg.tracing.patterns import Slot
 
-_MOST_QUADS = 2000
-"""Triples of one thing that are looked at."""
 _SURE = 90
 """Percent of likeness from which a property of another vocabulary is proposed."""
 _SAME_NAMESPACE = 85
@@ -36,7 +36,7 @@ def unknown_terms(context: Context) -> Iterator[Remark]:
     """Properties, classes and things that occur nowhere."""
     skipped = [spot.term.value for spot, _ in _misspelt(context) if isinstance(spot.term, ox.NamedNode)]
     told: set[Slot] = set()
-    for level in context.levels():
+    for level in sorted(context.levels(), key=lambda each: not each.needed):
         for triple in level.triples:
             for part, term in enumerate(triple):
                 if not isinstance(term, ox.NamedNode) or term in told or term == TYPE:
@@ -44,26 +44,16 @@ def unknown_terms(context: Context) -> Iterator[Remark]:
                 told.add(term)
                 if any(term.value.startswith(base) for base in skipped) or _known(context, triple, part):
                     continue
-                yield _unknown(context, level, triple, part)
+                found = _unknown(context, level, triple, part)
+                yield found if level.needed else replace(found, severity="warning")
     for spot in context.places.things():
         assert isinstance(spot.term, ox.NamedNode)
         if spot.term in told or spot.term == TYPE or any(spot.term.value.startswith(base) for base in skipped):
             continue
         told.add(spot.term)
         if not context.occurs(spot.term):
-            yield _unknown_thing(context, spot.term, spot.span)
-
-
-def graphs_that_are_none(context: Context) -> Iterator[Remark]:
-    """GRAPH or FROM with the IRI of something that is no graph."""
-    for iri in (*(context.read.default_graphs or ()), *(context.read.named_graphs or ())):
-        if not context.store.contains_named_graph(ox.NamedNode(iri)):
-            yield _no_graph(context, ox.NamedNode(iri))
-    for level in context.levels():
-        for part in level.parts:
-            graph = part.pattern.name if isinstance(part.pattern, Graph) else part.graph
-            if isinstance(graph, ox.NamedNode) and not context.store.contains_named_graph(graph):
-                yield _no_graph(context, graph)
+            found = _unknown_thing(context, spot.term, spot.span)
+            yield replace(found, severity="warning") if context.places.in_expression(spot) else found
 
 
 def _known(context: Context, triple: Triple, part: int) -> bool:
@@ -89,8 +79,10 @@ def _unknown(context: Context, level: Level, triple: Triple, part: int) -> Remar
 def _unknown_thing(context: Context, term: ox.NamedNode, at: tuple[int, int] | None) -> Remark:
     near = context.names.meant(term.value)
     fix = f"did you mean {context.listed(near)}?" if near else "look for its name: ?thing rdfs:label ?name"
-    edit = context.write(near[0]) if near else None
-    message = f"there is no {shown(term)} in the graph{_also_called(context, term, near)}"
+    base = term.value.removesuffix(local_name(term.value))
+    edit = context.write(near[0]) if near and near[0].startswith(base) and same_numbers(near[0], term.value) else None
+    where = "in this view" if context.viewed else "in the graph"
+    message = f"there is no {shown(term)} {where}{_also_called(context, term, near)}"
     return remark(context.text, "unknown-thing", at, message, fix, edit)
 
 
@@ -110,8 +102,10 @@ def _unknown_property(context: Context, level: Level, triple: Triple) -> Remark:
     used = {each: count for each, count in summary.properties.items() if count}
     base = term.value[: len(term.value) - len(name)]
     near = nearest(name, (each for each in used if each.startswith((base, BASE)))) or nearest(name, used, least=_SURE)
+    if (classes := _classes(context, level, subject)) and any(each in context.summary.uses for each in classes):
+        near = [each for each in near if classes & (summary.users[each] | summary.values(each).classes)]
     if term.value in summary.properties:
-        message, fix = f"{shown(term)} is a property of the ontology, but no triple has it", ""
+        message, fix = f"{shown(term)} is a property of the ontology, but {_here(context)}no triple has it", ""
     else:
         message, fix = f"there is no property {shown(term)} here", ""
     edit = None
@@ -129,7 +123,7 @@ def _unknown_property(context: Context, level: Level, triple: Triple) -> Remark:
         edit = f"{context.write(predicate)} {context.write(literal)}"
         return remark(context.text, "unknown-property", at, message, fix, edit)
     if beside:
-        fix = f"{fix} What it has there: {context.listed(beside, ', ')}".strip()
+        fix = f"{fix} What it has there: {', '.join(beside)}".strip()
     elif not near:
         fix = f"near by meaning: {context.listed(found)}" if (found := _by_meaning(context, name)) else ""
     return remark(context.text, "unknown-property", context.at(triple), message, fix, edit)
@@ -143,20 +137,35 @@ def _directed(context: Context, subject: Slot, predicate: ox.NamedNode, value: S
     return f"^{written}" if backwards and (turned or not forwards) else written
 
 
+def _classes(context: Context, level: Level, subject: Slot) -> Iris:
+    """The classes of a subject; what GRAPH has for a variable is a passage."""
+    named = {part.graph for part in level.parts}
+    return context.own(subject, level) or (frozenset({oxus("Passage").value}) if subject in named else NONE)
+
+
 def _beside(context: Context, level: Level, triple: Triple, near: set[str]) -> list[str]:
-    """The properties that the subject has, or that lead to the object, and which are not told already."""
+    """The properties, as paths, that the subject has or that lead to a thing, and which are not told already."""
     subject, _, value = triple
+    has: set[str] = set()
     if isinstance(value, ox.NamedNode):
-        quads = context.store.quads_for_pattern(None, None, value, ox.DefaultGraph())
-        found = {quad.predicate.value for quad in islice(quads, _MOST_QUADS)}
+        has = _predicates(context, None, value)
     elif isinstance(subject, ox.NamedNode):
-        quads = context.store.quads_for_pattern(subject, None, None, ox.DefaultGraph())
-        found = {quad.predicate.value for quad in islice(quads, _MOST_QUADS)}
+        has = _predicates(context, subject, None)
     else:
-        classes = [o for s, p, o in level.holding if s == subject and p == TYPE and isinstance(o, ox.NamedNode)]
-        found = set().union(*(context.summary.uses.get(each.value, {}) for each in classes))
-    ours = sorted(each for each in found - near if each.startswith(BASE))
-    return sorted(ours, key=lambda each: -likeness(local_name(triple[1].value), local_name(each)))[:8]
+        has = has.union(*(context.summary.uses.get(each, {}) for each in _classes(context, level, subject)))
+    led = _predicates(context, None, subject) if isinstance(subject, ox.NamedNode) else set()
+    ours = [*((each, "") for each in has - near), *((each, "^") for each in led - near)]
+    ranked = sorted(
+        (-likeness(local_name(triple[1].value), local_name(each)), turn, each)
+        for each, turn in ours
+        if each.startswith(BASE)
+    )
+    return [f"{turn}{shown(ox.NamedNode(each))}" for _, turn, each in ranked[:8]]
+
+
+def _predicates(context: Context, subject: ox.NamedNode | None, value: ox.NamedNode | None) -> set[str]:
+    quads = context.store.quads_for_pattern(subject, None, value, ox.DefaultGraph())
+    return {quad.predicate.value for quad in islice(quads, MOST_QUADS)}
 
 
 def _stated_by(context: Context, value: ox.Literal) -> tuple[ox.NamedNode, ox.Literal] | None:
@@ -183,7 +192,7 @@ def _unknown_class(context: Context, triple: Triple) -> Remark:
     by_meaning = [] if near else meant(name, {each: summary.label_words(each) for each in ours})
     found = [*near, *by_meaning] or nearest(name, peopled)
     if term.value in summary.classes:
-        message = f"{shown(term)} is a class of the ontology, but nothing is of it"
+        message = f"{shown(term)} is a class of the ontology, but {_here(context)}nothing is of it"
     else:
         message = f"there is no class {shown(term)} here"
     fix = f"did you mean {context.listed(found)}?" if found else ""
@@ -193,23 +202,8 @@ def _unknown_class(context: Context, triple: Triple) -> Remark:
     return remark(context.text, "unknown-class", context.at(triple, 2), message, fix, edit)
 
 
-def _no_graph(context: Context, graph: ox.NamedNode) -> Remark:
-    at = context.places.find(graph)
-    message = f"{shown(graph)} is no graph"
-    member = oxus("isPassageOf")
-    if context.has(None, member, graph):
-        fix = f"a document's passages are: ?passage {shown(member)} {shown(graph)} . GRAPH ?passage {{ … }}"
-        before = next((token for token in reversed(context.places.tokens) if at and token.start < at[0]), None)
-        edit = None
-        if at is not None and before is not None and before.text.upper() == "GRAPH":
-            at = (before.start, at[1])
-            edit = f"?passage {context.write(member)} {context.write(graph)} . GRAPH ?passage"
-        return remark(context.text, "no-graph", at, message, fix, edit)
-    known = [each.value for each in context.store.named_graphs() if isinstance(each, ox.NamedNode)]
-    near = nearest(local_name(graph.value), (each for each in known if not each.startswith(SOURCE)))
-    fix = f"did you mean {context.listed(near)}?" if near else "without GRAPH, all that is accepted is asked"
-    edit = context.write(near[0]) if near else None
-    return remark(context.text, "no-graph", at, message, fix, edit)
+def _here(context: Context) -> str:
+    return "in this view " if context.viewed else ""
 
 
 def _misspelt(context: Context) -> Iterator[tuple[Spot, str]]:

@@ -10,14 +10,19 @@ import pyoxigraph as ox
 from kg.linting.context import Context, Level, Triple
 from kg.linting.parts import calls
 from kg.linting.places import TYPE, shown
-from kg.linting.remarks import Remark, remark
+from kg.linting.remarks import Remark, Severity, remark
 from kg.linting.summary import Use
 from kg.namespaces import RDF, TIME, XSD, oxus
 from kg.tracing.patterns import Expression
 
 _LANGUAGE_STRING, _STRING, _DATE_TIME = RDF + "langString", XSD + "string", XSD + "dateTime"
 _NUMBERS = frozenset(XSD + name for name in ("integer", "decimal", "double", "float"))
+_DERIVED = ("long", "int", "short", "byte", *(f"{sign}Integer" for sign in ("positive", "nonNegative", "negative")))
+_UNSIGNED = ("nonPositiveInteger", *(f"unsigned{size}" for size in ("Long", "Int", "Short", "Byte")))
+_NUMERIC = _NUMBERS | {XSD + name for name in (*_DERIVED, *_UNSIGNED)}
 _COMPARISONS = frozenset({"=", "!=", "<", ">", "<=", ">=", "IN", "NOT IN"})
+_DENIALS = frozenset({"!=", "NOT IN"})
+_HOW = 'write an instant, such as "2002-02-20T00:00:00Z"^^xsd:dateTime'
 _OF_INSTANTS = frozenset({"YEAR", "MONTH", "DAY", "HOURS", "MINUTES", "SECONDS", "TIMEZONE", "TZ"})
 MOST_LITERALS = 20
 """Literals of one IN that are looked at."""
@@ -51,7 +56,7 @@ def _of_object(context: Context, triple: Triple, value: ox.Literal, use: Use) ->
     if use.datatypes:
         if value.datatype.value in use.datatypes and right is None:
             return
-        message = f"{shown(predicate)} is {_typed(use)}, and {_said(value)}"
+        message = f"{shown(predicate)} is {_typed(use)}, and {_said(value, use)}"
         fix = f"write {shown(right)}" if right is not None else ""
         yield remark(context.text, "wrong-datatype", at, message, fix, context.write(right) if right else None)
         return
@@ -83,10 +88,24 @@ def _of_call(context: Context, level: Level, call: Expression) -> Iterator[Remar
             yield _no_value(context, level, variables[0], predicate, use, never)
             return
         right = converted(context, predicate, value, use)
-        if right is not None:
-            message = f"{variables[0]} is {_typed(use)} ({shown(predicate)}), and {_said(value)}"
-            at, edit = context.places.find(value), context.write(right)
-            yield remark(context.text, "wrong-datatype", at, message, f"write {shown(right)}", edit)
+        if right is None and any(comparable(value.datatype.value, each) for each in use.datatypes):
+            continue
+        message = f"{variables[0]} is {_typed(use)} ({shown(predicate)}), and {_said(value, use)}"
+        at, edit = context.places.find(value), context.write(right) if right is not None else None
+        fix = f"write {shown(right)}" if right is not None else _HOW if _DATE_TIME in use.datatypes else ""
+        if call.operator in _DENIALS:
+            message += ", so this holds of every one"
+        severity: Severity = "warning" if call.operator in _DENIALS else "error"
+        yield remark(context.text, "wrong-datatype", at, message, fix, edit, severity)
+
+
+def comparable(one: str, other: str) -> bool:
+    """Whether literals of two datatypes can be held against each other.
+
+    >>> comparable(XSD + "integer", XSD + "double"), comparable(XSD + "dateTime", XSD + "string")
+    (True, False)
+    """
+    return one == other or {one, other} <= _NUMERIC
 
 
 def converted(context: Context, predicate: object, value: ox.Literal, use: Use) -> ox.Literal | None:
@@ -144,11 +163,11 @@ def _typed(use: Use) -> str:
     return " or ".join(kinds)
 
 
-def _said(value: ox.Literal) -> str:
+def _said(value: ox.Literal, use: Use) -> str:
     datatype = value.datatype.value
     if datatype == _STRING:
         return f"{shown(value)} is a plain string: the two never compare"
-    if datatype == _DATE_TIME:
+    if datatype == _DATE_TIME and datatype in use.datatypes:
         return f"{shown(value)} has no time zone: the two are never equal"
     return f"{shown(value)} is {shown(value.datatype)}: the two never compare"
 

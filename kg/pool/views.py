@@ -53,6 +53,11 @@ class Views:
         self._formed[view] = formed
         return formed
 
+    @property
+    def whole(self) -> ox.Store | RemoteStore:
+        """The dataset that the views asked for last are of."""
+        return self._store
+
     def _turn_to(self, folder: object) -> None:
         if folder == self._folder:
             return

@@ -182,6 +182,8 @@ def _answer(views: Views, connection: socket.socket, limits: PoolLimits, gate: G
     try:
         operation = _operation(str(request["operation"]))
         store = views.store_for(request)
+        if request.get("view"):
+            request = {**request, "unviewed": views.whole}
         if gate is not None:
             gate.begin()
             store = cast(ox.Store, GatedStore(store, gate))

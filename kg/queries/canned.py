@@ -73,7 +73,7 @@ def find_query(queries: Mapping[str, Found], slug: str) -> Found:
     """
     if slug in queries:
         return queries[slug]
-    near = difflib.get_close_matches(slug, queries, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(slug, queries, n=3, cutoff=0.6)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     raise NotFoundError(f"no canned query {slug!r}{hint}", suggestions=near or list(queries))
 

@@ -152,8 +152,9 @@ def test_how_many_lead_to_the_right_query(seen: list[Told], unseen: list[Told]) 
             print(
                 f"  {one.name:44} {'explained' if not one.missing else 'MISSING ' + ', '.join(one.missing):12} {state}"
             )
-    assert sum(each.leads_right for each in seen) >= 28
-    assert sum(each.leads_right for each in unseen) >= 8
+    # Fewer than once: another number, day or thing than was asked for is told, and no longer written in its place.
+    assert sum(each.leads_right for each in seen) >= 27
+    assert sum(each.leads_right for each in unseen) >= 7
 
 
 def test_the_canned_queries_have_nothing_amiss(store: ox.Store, queries: dict[str, CannedQuery]) -> None:

@@ -136,3 +136,15 @@ def test_an_answer_comes_even_if_there_is_no_time_to_explain_it(live_server: Liv
     empty = document["oxus"]["empty"]
     assert not empty["complete"] and "cross-product" in rules(empty["remarks"])
     assert ask(live_server, RIGHT).json()["results"]["bindings"], "and the pool goes on"
+
+
+def test_a_view_that_has_nothing_is_named_before_the_graph_is_blamed(live_server: LiveServer):
+    free = ask(live_server, RIGHT, reliability="a", **{"explain-empty": "true"}).json()
+    canned = live_server.get("/queries/accessions.json?reliability=a&explain-empty=true").json()
+    for document in (free, canned):
+        assert document["results"]["bindings"] == []
+        first = document["oxus"]["empty"]["remarks"][0]
+        assert first["parameter"] == "reliability"
+        assert first["message"].startswith("reliability=a leaves nothing; without it there ")
+    page = live_server.get("/queries/accessions?reliability=a", accept=BROWSER).text
+    assert "reliability=a leaves nothing" in page

@@ -24,7 +24,7 @@ id:upton a oxus:Town ; rdfs:label "Upton"@en ; oxus:isLocatedIn id:swift .
 id:call-1 a oxus:Call ; oxus:isCallOf id:anna ; oxus:callsAt id:upton .
 span:1999 a oxus:Span ; oxus:edtf "1999" ; oxus:earliestBegin "1999-01-01T00:00:00Z"^^xsd:dateTime ;
   oxus:latestEnd "1999-12-31T23:59:59Z"^^xsd:dateTime .
-<https://w3id.org/oxus/source/log/1-2> oxus:isPassageOf <https://w3id.org/oxus/source/log> .
+<https://w3id.org/oxus/source/log/1-2> a oxus:Passage ; oxus:isPassageOf <https://w3id.org/oxus/source/log> .
 GRAPH <https://w3id.org/oxus/source/log/1-2> { id:anna oxus:crosses id:swift }
 """
 
@@ -79,6 +79,8 @@ SILENT = {
     "unbound on purpose": "SELECT ?x ?y { ?x a oxus:Ferry BIND(IF(true, 1, ?none) AS ?y) }",
     "bound by BIND and by VALUES": "SELECT ?x ?y { VALUES (?a ?b) { (1 2) } BIND(?a + ?b AS ?y) ?x oxus:tonnage ?y }",
     "bound by an aggregate": "SELECT (COUNT(?x) AS ?n) { ?x a oxus:Ferry } HAVING(?n > 0)",
+    "words that a template makes up": "CONSTRUCT { ?x oxus:hasHull id:swfit ; a oxus:Bot } { ?x a oxus:Ferry }",
+    "numbers of two types": "SELECT ?x { ?x oxus:tonnage ?n FILTER(?n > '3'^^xsd:short) }",
     "a service's own words": "SELECT ?x { ?x a oxus:Ferry FILTER NOT EXISTS { ?x oxus:hasDate ?d } }",
 }
 
@@ -159,6 +161,113 @@ def test_things_are_looked_for_wherever_they_stand(world: ox.Store) -> None:
         "ASK { ?x rdfs:label ?l FILTER(?x IN (id:swfit)) }",
     ):
         assert rules(world, query) == ["unknown-thing"], query
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ASK { ?x a oxus:Ferry BIND(id:swfit AS ?y) }",
+        "ASK { ?x a oxus:Ferry FILTER(?x NOT IN (id:swfit)) }",
+        "ASK { ?x a oxus:Ferry FILTER NOT EXISTS { id:swfit rdfs:label ?l } }",
+        "ASK { ?x a oxus:Ferry MINUS { ?x oxus:crosses id:swfit } }",
+        "ASK { ?x a oxus:Ferry OPTIONAL { ?x oxus:crosses id:swfit } }",
+        "ASK { ?x rdfs:label ?l FILTER(?l != 'Anna') }",
+        "ASK { ?x rdfs:label ?l FILTER(?l NOT IN ('Anna')) }",
+    ],
+)
+def test_what_leaves_rows_is_a_warning_and_no_error(world: ox.Store, query: str) -> None:
+    assert world.query(PROLOGUE + query)
+    assert [remark.severity for remark in said(world, query)] == ["warning"]
+
+
+def test_a_word_in_what_must_match_is_an_error_wherever_else_it_stands(world: ox.Store) -> None:
+    (remark,) = said(world, "ASK { ?x a oxus:Ferry OPTIONAL { ?x oxus:cross ?y } { ?x oxus:cross ?z } }")
+    assert remark.severity == "error"
+
+
+@pytest.mark.parametrize("value", ['"01/01/2000"', '"abc"', "3.5"])
+def test_a_value_that_no_instant_compares_with_is_told_though_nobody_knows_what_was_meant(
+    world: ox.Store, value: str
+) -> None:
+    (remark,) = said(world, f"ASK {{ ?s oxus:latestEnd ?e FILTER(?e < {value}) }}")
+    assert (remark.rule, remark.severity, remark.edits) == ("wrong-datatype", "error", ())
+    assert "never compare" in remark.message and "xsd:dateTime" in remark.fix
+
+
+def test_what_ties_two_things_does_tie_them(world: ox.Store) -> None:
+    """A ferry crosses a river; a river and a town are tied, but not a barge, of which nothing is said."""
+    (remark,) = said(world, "SELECT ?x ?y { ?x a oxus:Ferry . ?y a oxus:River }")
+    assert remark.fix == "such as ?x oxus:crosses ?y"
+    (remark,) = said(world, "SELECT ?x ?y { ?x a oxus:Ferry . ?y a oxus:Town }")
+    assert "such as" not in remark.fix, "vessels cross, but no ferry leads to a town"
+    (remark,) = said(world, "ASK { ?x a oxus:Town ; oxus:tonnage ?n }")
+    assert remark.edits == (), "no town leads to a number"
+    ties = {
+        "?x a oxus:Town ; oxus:crosses ?river": ["oxus:isLocatedIn"],
+        "?x a oxus:Town ; oxus:crosses ?river . ?river a oxus:Ferry": [],
+    }
+    for pattern, paths in ties.items():
+        (remark, *_) = said(world, f"ASK {{ {pattern} }}")
+        assert [edit.text for edit in remark.edits] == paths, pattern
+    nowhere = said(world, "ASK { ?x a oxus:Town ; oxus:crosses id:nowhere }")
+    assert [remark.edits for remark in nowhere] == [(), ()]
+
+
+def test_more_classes_than_are_named_are_counted() -> None:
+    store = ox.Store()
+    prefixes = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
+    boats = " ".join(f"id:{each} a oxus:{each} ; oxus:crosses id:r ." for each in ("Ark", "Boat", "Canoe", "Dinghy"))
+    store.load(f"{prefixes}{boats} id:x a oxus:Town ; oxus:code 1 .", format=ox.RdfFormat.TURTLE)
+    (remark,) = lint(context_of(store, f"{PROLOGUE}ASK {{ ?x a oxus:Town ; oxus:crosses ?y }}"))
+    assert remark.message.endswith("it is said of oxus:Ark or oxus:Boat or oxus:Canoe and 1 more")
+
+
+def test_a_correction_that_leaves_an_error_is_none(world: ox.Store) -> None:
+    query = "ASK { ?x oxus:cross id:swift ; oxus:nonsense ?y }"
+    remarks = said(world, query)
+    assert [len(remark.edits) for remark in remarks] == [1, 0]
+    assert mended_by(PROLOGUE + query, remarks) is None
+
+
+def test_a_thing_of_another_namespace_or_number_is_not_written_in_its_place(world: ox.Store) -> None:
+    store = ox.Store()
+    prefixes = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
+    data = """id:project-12 rdfs:label "Project 12"@en . topic:river rdfs:label "River"@en .
+      topic:swiff rdfs:label "Swiff"@en .
+      GRAPH graph:catalogue { <https://w3id.org/oxus/id/swift> rdfs:label "Swift"@en }
+      <https://w3id.org/oxus/id/swift> rdfs:label "Swift"@en . id:a oxus:b id:c ."""
+    store.load(prefixes + data, format=ox.RdfFormat.TRIG)
+    fixes = {}
+    for slug in ("project-13", "river", "swif"):
+        (remark,) = lint(context_of(store, f"{PROLOGUE}ASK {{ ?x oxus:b id:{slug} }}"))
+        fixes[slug] = (remark.fix, remark.edits)
+    assert fixes["project-13"] == ("did you mean id:project-12?", ())
+    assert fixes["river"] == ("did you mean topic:river?", ())
+    assert fixes["swif"][0].startswith("look for its name"), "what the dataset says of itself is nobody's name"
+
+
+def test_a_property_that_the_class_has_is_proposed_and_no_other(world: ox.Store) -> None:
+    (remark,) = said(world, "ASK { ?x a oxus:Call ; oxus:isCalled ?y }")
+    assert "oxus:isCallOf" in remark.fix
+    (remark,) = said(world, "ASK { ?x a oxus:Town ; oxus:cross ?y }")
+    assert "oxus:crosses" not in remark.fix and remark.edits == ()
+    assert "What it has there: " in remark.fix and "oxus:isLocatedIn" in remark.fix
+    (remark,) = said(world, "ASK { GRAPH ?g { ?x oxus:crosses ?y } ?g oxus:partOf ?d }")
+    assert "oxus:isPassageOf" in remark.fix
+
+
+def test_properties_that_lead_to_a_thing_are_proposed_too(world: ox.Store) -> None:
+    (remark,) = said(world, "ASK { id:upton oxus:holds ?y }")
+    assert "^oxus:callsAt" in remark.fix and "oxus:isLocatedIn" in remark.fix
+
+
+def test_of_a_view_nothing_is_told_of_all_that_there_is(world: ox.Store) -> None:
+    store = ox.Store()
+    prefixes = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
+    data = "oxus:joins a owl:ObjectProperty . oxus:Boat a owl:Class . id:a oxus:b id:c ."
+    store.load(prefixes + data, format=ox.RdfFormat.TURTLE)
+    found = lint(context_of(store, f"{PROLOGUE}ASK {{ ?x oxus:joins id:d ; a oxus:Boat }}", viewed=True))
+    assert len(found) == 3 and all("in this view" in remark.message for remark in found)
 
 
 def test_the_place_is_that_of_the_word(world: ox.Store) -> None:
