@@ -21,6 +21,7 @@ from kg.empty.choices import excluding, let_in
 from kg.empty.excluded import excluded, excluded_rows
 from kg.empty.nearby import near_matches
 from kg.empty.rejected import rejected_readings
+from kg.empty.spelling import spelt_otherwise, texts_of
 from kg.empty.telling import place_of, solutions, told
 from kg.engine.evaluation import Output, evaluate
 from kg.linting.context import Context
@@ -105,9 +106,20 @@ class _Explainer:
         yield from rejected
         for culprit in found:
             yield from self._details(culprit, rejected=bool(rejected))
+        yield from self._spelt_otherwise(found)
         yield from faults
         if not found:
             yield from excluded_rows(self._context, self._asker, whole)
+
+    def _spelt_otherwise(self, found: Sequence[Culprit]) -> Iterator[Remark]:
+        """What is called by the texts that leave nothing, or by those that a canned query is given."""
+        if not self._asked.canned:
+            for culprit in found:
+                yield from spelt_otherwise(self._context, texts_of(culprit.part))
+            return
+        for name, values in self._asked.given.items() if found else ():
+            texts = [ox.Literal(value) for value in values if ":" not in value]
+            yield from spelt_otherwise(self._context, texts, f"{name}={', '.join(values)}")
 
     def _left_by_the_view(self, whole: str) -> Iterator[Remark]:
         """Whether it is the view that has nothing."""

@@ -12,14 +12,24 @@ from rapidfuzz import fuzz, process, utils
 
 from kg.linting.near import NEAR, local_name, words
 from kg.namespaces import DCTERMS, RDFS, SELF_DESCRIPTION, SKOS
+from kg.search.folding import Word, words_of
 
 MOST_NAMES = 20_000
 """Of each kind of name, how many are looked at."""
-NAMING = tuple(ox.NamedNode(iri) for iri in (RDFS + "label", SKOS + "prefLabel", SKOS + "altLabel", DCTERMS + "title"))
+NAMING = tuple(
+    ox.NamedNode(iri)
+    for iri in (RDFS + "label", SKOS + "prefLabel", SKOS + "altLabel", DCTERMS + "title", SKOS + "notation")
+)
+LEAST_LETTERS = 4
+"""Letters of a text from which it is looked for in names."""
 _SAME = 100.0
 """Percent of likeness of a slug from which a thing of another namespace is proposed."""
 _ABBREVIATED = 5
 """Letters up to which a slug is taken for an abbreviation, which no other spelling is near to."""
+
+
+def _forms(word: Word) -> tuple[str, str]:
+    return word.sound, word.base
 
 
 class Names:
@@ -40,6 +50,31 @@ class Names:
                 if isinstance(quad.object, ox.Literal):
                     found[quad.object.value.casefold()].add(quad.subject.value)
         return {name: frozenset(things) for name, things in found.items()}
+
+    @cached_property
+    def _sounds(self) -> Mapping[str, Mapping[str, int]]:
+        """By the sound and base of each word of a name the things called so, with how many words the shortest has."""
+        found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        for name, things in self._things.items():
+            spelt = list(words_of(name))
+            for form in {form for word in spelt for form in _forms(word)}:
+                found[form] |= {thing: min(len(spelt), found[form].get(thing, len(spelt))) for thing in things}
+        return found
+
+    def sounding(self, text: str, most: int = 3) -> list[str]:
+        """The things with each word of a text in a name, however it is spelt; those called so alone first."""
+        found = []
+        for word in words_of(text):
+            sound, base = (self._sounds.get(form, {}) for form in _forms(word))
+            found.append({**base, **sound})
+        every = set(found[0]).intersection(*found[1:]) if found else set()
+        return sorted(every, key=lambda thing: (max(words[thing] for words in found), thing))[:most]
+
+    @staticmethod
+    def has_words(name: str, text: str) -> bool:
+        """Whether a name has each word of a text, however it is spelt."""
+        forms = {form for word in words_of(name) for form in _forms(word)}
+        return all(not forms.isdisjoint(_forms(word)) for word in words_of(text))
 
     @cached_property
     def _described(self) -> frozenset[object]:

@@ -10,10 +10,10 @@ import pyoxigraph as ox
 from rapidfuzz import fuzz
 
 from kg.linting.context import MOST_QUADS, Context, Level, Triple
-from kg.linting.names import NAMING
+from kg.linting.names import LEAST_LETTERS, NAMING
 from kg.linting.near import likeness, local_name, meant, nearest, same_numbers
 from kg.linting.places import TYPE, Spot, shown
-from kg.linting.remarks import Remark, remark
+from kg.linting.remarks import Edit, Remark, remark
 from kg.linting.summary import NONE, Iris
 from kg.namespaces import BASE, PREFIXES, SOURCE, oxus
 from kg.tracing.patterns import Slot
@@ -44,7 +44,7 @@ def unknown_terms(context: Context) -> Iterator[Remark]:
                 told.add(term)
                 if any(term.value.startswith(base) for base in skipped) or _known(context, triple, part):
                     continue
-                found = _unknown(context, level, triple, part)
+                found = _everywhere(context, term, _unknown(context, level, triple, part))
                 yield found if level.needed else replace(found, severity="warning")
     for spot in context.places.things():
         assert isinstance(spot.term, ox.NamedNode)
@@ -52,8 +52,16 @@ def unknown_terms(context: Context) -> Iterator[Remark]:
             continue
         told.add(spot.term)
         if not context.occurs(spot.term):
-            found = _unknown_thing(context, spot.term, spot.span)
+            found = _everywhere(context, spot.term, _unknown_thing(context, spot.term, spot.span))
             yield replace(found, severity="warning") if context.places.in_expression(spot) else found
+
+
+def _everywhere(context: Context, term: ox.NamedNode, found: Remark) -> Remark:
+    """A remark on a word with its edit made wherever the word stands, for it is told once."""
+    spots = [spot for spot in context.places.things() if spot.term == term]
+    if len(found.edits) != 1 or (found.edits[0].begin, found.edits[0].end) not in [spot.span for spot in spots]:
+        return found
+    return replace(found, edits=tuple(Edit(*spot.span, found.edits[0].text) for spot in spots))
 
 
 def _known(context: Context, triple: Triple, part: int) -> bool:
@@ -78,12 +86,19 @@ def _unknown(context: Context, level: Level, triple: Triple, part: int) -> Remar
 
 def _unknown_thing(context: Context, term: ox.NamedNode, at: tuple[int, int] | None) -> Remark:
     near = context.names.meant(term.value)
-    fix = f"did you mean {context.listed(near)}?" if near else "look for its name: ?thing rdfs:label ?name"
+    others = near or _sounding(context, term)
+    fix = f"did you mean {context.listed(others)}?" if others else "look for its name: ?thing rdfs:label ?name"
     base = term.value.removesuffix(local_name(term.value))
     edit = context.write(near[0]) if near and near[0].startswith(base) and same_numbers(near[0], term.value) else None
     where = "in this view" if context.viewed else "in the graph"
     message = f"there is no {shown(term)} {where}{_also_called(context, term, near)}"
     return remark(context.text, "unknown-thing", at, message, fix, edit)
+
+
+def _sounding(context: Context, term: ox.NamedNode) -> list[str]:
+    """The things in whose names the words of an IRI are, however they are spelt."""
+    name = local_name(term.value)
+    return context.names.sounding(name) if len(name) >= LEAST_LETTERS else []
 
 
 def _also_called(context: Context, term: ox.NamedNode, near: list[str]) -> str:

@@ -150,6 +150,19 @@ def test_a_text_that_differs_in_capitals_only_is_told_as_such(world: ox.Store, c
     assert list(world.query(f"{PROLOGUE}SELECT * {{ ?x rdfs:label ?l FILTER({remark.fix.removeprefix('write ')}) }}"))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("pattern", ["?x rdfs:label 'Анна'@ru", "?x rdfs:label ?l FILTER(REGEX(STR(?l), 'Анна'))"])
+def test_what_is_called_so_in_another_spelling_is_told(world: ox.Store, pattern: str) -> None:
+    remark = found(said(world, f"ASK {{ {pattern} }}"), "near-name")
+    assert "id:anna is called “Anna”" in remark.message and remark.edits == ()
+
+
+def test_what_a_canned_query_is_given_is_looked_for_in_names(world: ox.Store) -> None:
+    query = "SELECT * {{ VALUES ?name {{ {} }} ?x rdfs:label ?l FILTER(CONTAINS(STR(?l), ?name)) }}"
+    canned = {"declared": ["name"], "given": {"name": ["Анна"]}, "without": {}}
+    remark = found(said(world, query.format("'Анна'"), **canned), "near-name")
+    assert remark.message == "name=Анна: in a name, however it is spelt, id:anna is called “Anna”"
+
+
 def test_where_nothing_goes_with_the_rest_the_part_is_asked_alone(world: ox.Store) -> None:
     remarks = said(world, "SELECT * { ?x a oxus:Barge . ?x oxus:hasStatus ?y . ?z oxus:crosses id:slow }")
     assert "rejected-reading" in rules(remarks)

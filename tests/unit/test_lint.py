@@ -233,7 +233,7 @@ def test_a_thing_of_another_namespace_or_number_is_not_written_in_its_place(worl
     store = ox.Store()
     prefixes = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
     data = """id:project-12 rdfs:label "Project 12"@en . topic:river rdfs:label "River"@en .
-      topic:swiff rdfs:label "Swiff"@en .
+      topic:swifter rdfs:label "Swifter"@en .
       GRAPH graph:catalogue { <https://w3id.org/oxus/id/swift> rdfs:label "Swift"@en }
       <https://w3id.org/oxus/id/swift> rdfs:label "Swift"@en . id:a oxus:b id:c ."""
     store.load(prefixes + data, format=ox.RdfFormat.TRIG)
@@ -259,6 +259,18 @@ def test_a_property_that_the_class_has_is_proposed_and_no_other(world: ox.Store)
 def test_properties_that_lead_to_a_thing_are_proposed_too(world: ox.Store) -> None:
     (remark,) = said(world, "ASK { id:upton oxus:holds ?y }")
     assert "^oxus:callsAt" in remark.fix and "oxus:isLocatedIn" in remark.fix
+
+
+def test_a_slug_is_looked_for_in_names_however_they_are_spelt(world: ox.Store) -> None:
+    (remark,) = said(world, "ASK { ?x oxus:crosses id:свифт }")
+    assert (remark.fix, remark.edits) == ("did you mean id:swift?", ()), "it is not plain that it was meant"
+
+
+def test_a_wrong_word_is_told_once_and_mended_everywhere(world: ox.Store) -> None:
+    query = "ASK { ?x oxus:crosses id:swfit . ?y oxus:isLocatedIn id:swfit . ?x a oxus:Fery . ?z a oxus:Fery }"
+    mended = mended_by(PROLOGUE + query, found := said(world, query))
+    assert len([remark for remark in found if remark.severity == "error"]) == 2
+    assert mended == PROLOGUE + query.replace("swfit", "swift").replace("Fery", "Ferry")
 
 
 def test_of_a_view_nothing_is_told_of_all_that_there_is(world: ox.Store) -> None:
