@@ -102,12 +102,18 @@ class _Explainer:
         faults = [self._fault(culprit) for culprit in found]
         yield from () if self._asked.canned else faults
         yield from self._linted
-        rejected = list(self._rejected(whole, found))
-        yield from rejected
+        rejected = False
+        for each in self._rejected(whole, found):
+            rejected = True
+            yield each
+        at_fault = False
         for culprit in found:
-            yield from self._details(culprit, rejected=bool(rejected))
+            for each in self._details(culprit, rejected=rejected):
+                at_fault = at_fault or bool(each.parameter)
+                yield each
         yield from self._spelt_otherwise(found)
-        yield from faults
+        # Who asks a canned query knows its parameters, not its patterns: these are told if no parameter is at fault.
+        yield from () if at_fault else faults
         if not found:
             yield from excluded_rows(self._context, self._asker, whole)
 

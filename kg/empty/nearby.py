@@ -32,12 +32,15 @@ def near_matches(context: Context, asker: Asker, culprit: Culprit, known: bool =
     """
     if culprit.part.triple is None:
         return
-    found = list(_near_with(context, asker, culprit.part, _rest(asker, culprit), known))
-    if not found:  # nothing goes with the rest: then with what it cannot match, or alone
-        alone = () if culprit.partner is None else (culprit.partner,)
-        near = _near_with(context, asker, culprit.part, alone, known) if alone or culprit.alone else ()
-        found = [replace(each, fix="", edits=()) for each in near]  # it would not leave a row
-    yield from found
+    found = False
+    for each in _near_with(context, asker, culprit.part, _rest(asker, culprit), known):
+        found = True
+        yield each
+    if not found and (culprit.alone or culprit.partner is not None):
+        # Nothing goes with the rest: then alone, or with what it cannot match, which would not leave a row either.
+        partner = () if culprit.partner is None else (culprit.partner,)
+        for each in _near_with(context, asker, culprit.part, partner, known):
+            yield replace(each, fix="", edits=())
 
 
 def _near_with(context: Context, asker: Asker, part: Part, rest: Sequence[Part], known: bool) -> Iterator[Remark]:

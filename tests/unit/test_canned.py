@@ -222,6 +222,9 @@ def test_an_unknown_query_names_the_nearest() -> None:
     assert caught.value.suggestions == ("heavy-things",)
     with pytest.raises(NotFoundError):
         find_query(queries, "zzz")
+    with pytest.raises(NotFoundError) as caught:
+        find_query({"opinions": 1, "instrument-scope": 2}, "nonsense")
+    assert "did you mean" not in caught.value.message, "half the letters are like any word's"
 
 
 @pytest.mark.parametrize(

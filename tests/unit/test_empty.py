@@ -232,6 +232,7 @@ def test_the_parameter_that_excludes_everything_is_named_with_values_that_do_not
     assert told == {"boat": ("id:carla", "id:berta"), "least": ("40",)}, "the nearest first"
     assert all(remark.line is None for remark in remarks), "the text is not the visitor's to mend"
     fixes = {remark.parameter: remark.fix for remark in remarks if remark.parameter}
+    assert "matches-nothing" not in rules(remarks), "nor are its patterns the visitor's"
     assert fixes == {"boat": "", "least": "least=40"}, "of several values none is better than the others"
 
 
