@@ -119,10 +119,10 @@ def _beside(context: Context, level: Level, triple: Triple, own: Iris) -> tuple[
     if not wanted:
         return None
     ways: dict[Step, int] = {}
-    for classes, backwards in ((own, False), (wanted, True)):
+    for classes, others, backwards in ((own, wanted, False), (wanted, own, True)):
         for name in classes & set(summary.uses):
             for each, use in summary.uses[name].items():
-                if each.startswith(BASE):
+                if each.startswith(BASE) and summary.upwards(use.classes) & others:
                     ways[each, backwards] = max(use.count, ways.get((each, backwards), 0))
     for each, backwards in sorted(ways, key=lambda way: (-ways[way], way)):
         if context.leads([(each, backwards)], (triple[0], own), (triple[2], wanted)):

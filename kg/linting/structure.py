@@ -120,13 +120,17 @@ def _tie(context: Context, level: Level, one: ox.Variable, other: ox.Variable) -
     """A property that ties two variables whose classes the query says, as a pattern."""
     summary = context.summary
     first, second = ((name, context.own(name, level)) for name in (one, other))
-    found: list[tuple[int, str]] = []
-    for subject, value in ((first, second), (second, first)):
-        for name in subject[1] & set(summary.uses):
-            for predicate, use in summary.uses[name].items():
-                if use.classes and context.leads([(predicate, False)], subject, value):
-                    found.append((use.count, f"{subject[0]} {context.write(predicate)} {value[0]}"))
-    return f"such as {max(found)[1]}" if found else ""
+    found = [
+        (-use.count, predicate, subject, value)
+        for subject, value in ((first, second), (second, first))
+        for name in sorted(subject[1] & set(summary.uses))
+        for predicate, use in summary.uses[name].items()
+        if summary.upwards(use.classes) & value[1]
+    ]
+    for _, predicate, subject, value in sorted(found, key=lambda each: each[:2]):
+        if context.leads([(predicate, False)], subject, value):
+            return f"such as {subject[0]} {context.write(predicate)} {value[0]}"
+    return ""
 
 
 def _one_group(context: Context, graph: ox.Variable) -> tuple[int, int] | None:
