@@ -131,7 +131,7 @@ def test_errors_can_be_read_by_scripts_of_any_site(client: FlaskClient):
 def test_a_page_of_an_error_needs_no_pool(client: FlaskClient):
     response = client.get("/nothing", headers={"Accept": "text/html"})
     assert response.status_code == 404
-    assert "there is nothing at /nothing" in response.text
+    assert "There is nothing at /nothing." in response.text
 
 
 def test_without_a_pool_the_answer_is_503_and_the_front_is_alive(client: FlaskClient):
