@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from flask import Response, json, request
 from werkzeug.exceptions import PreconditionFailed
@@ -44,7 +45,7 @@ def collected(chunks: Iterable[bytes], compresses: bool = True) -> Response:
     # Of the bytes that are sent: each coding has a tag of its own.
     response.set_etag(digest.hexdigest()[:32])
     response.headers["Cache-Control"] = "no-cache"
-    response.make_conditional(request)
+    response.make_conditional(conditions())
     check_precondition(response)
     current_exchange().lasting = True
     if request.method == "HEAD" or response.status_code == 304:
@@ -54,6 +55,12 @@ def collected(chunks: Iterable[bytes], compresses: bool = True) -> Response:
         if response.status_code == 200:
             response.content_length = length
     return response
+
+
+def conditions() -> dict[str, Any]:
+    """The request with its conditions as werkzeug reads them: to it `If-Match: *`, which any answer meets, is a tag."""
+    meets = request.headers.get("If-Match", "").strip() == "*"
+    return {name: value for name, value in request.environ.items() if not (meets and name == "HTTP_IF_MATCH")}
 
 
 def check_precondition(response: Response) -> None:

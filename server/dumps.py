@@ -16,7 +16,7 @@ from flask import Blueprint, Response, request, send_file
 from werkzeug.exceptions import NotAcceptable
 
 from kg.errors import NotFoundError, ServiceBusyError
-from server.bodies import check_precondition
+from server.bodies import check_precondition, conditions
 from server.compression import GZIP, IDENTITY, wish_of
 from server.editions import LATEST, service_of
 from server.exchange import current_exchange
@@ -39,13 +39,22 @@ def download(version: str, name: str) -> Response:
     if variants[coding].replaced:
         # The ETag would promise other bytes than those on the disk.
         raise ServiceBusyError("this version's file has been changed on the disk", limit="version", retry_after_s=30)
+    built = datetime.datetime.fromisoformat(served.manifest.built).replace(tzinfo=datetime.UTC)
     response = send_file(
         variants[coding].path,
         mimetype=served.dumps[name].entry.type,  # guessing by the name, it would call a .gz a coding of something else
-        conditional=True,
+        conditional=False,
         etag=variants[coding].entry.sha256,
-        last_modified=datetime.datetime.fromisoformat(served.manifest.built).replace(tzinfo=datetime.UTC),
+        last_modified=built,
     )
+    if version == LATEST:
+        # Two versions may be of one day, so that the date tells nobody which of them he has: the ETag does.
+        del response.last_modified
+    environ = conditions()
+    if not _wants_part():
+        environ.pop("HTTP_RANGE", None)
+    response.make_conditional(environ, accept_ranges=True, complete_length=variants[coding].entry.bytes)
+    response.last_modified = built
     check_precondition(response)
     current_exchange().lasting = True
     response.headers["Oxus-Version"] = served.manifest.version
@@ -59,12 +68,19 @@ def download(version: str, name: str) -> Response:
     return response
 
 
+def _wants_part() -> bool:
+    """Whether the client gets a part: one range of bytes, and if it has begun already, by a tag that proves of what."""
+    asked, begun = request.headers.get("Range", ""), request.headers.get("If-Range", '"')
+    unit, _, ranges = asked.partition("=")
+    return request.method == "GET" and unit.strip().lower() == "bytes" and "," not in ranges and begun[:1] == '"'
+
+
 def _coding(name: str, variants: Collection[str]) -> str:
     """The variant of a file to send.
 
     Raises: NotAcceptable if the client takes none.
     """
-    offered = [IDENTITY] if "Range" in request.headers else variants
+    offered = [IDENTITY] if _wants_part() else variants
     coding = wish_of(request.headers.get("Accept-Encoding")).best(offered)
     if coding is None:
         raise NotAcceptable(f"{name} can be had in no content coding but {' and '.join(offered)}")

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 from urllib.parse import quote
 
-from live_server import LiveServer
+from live_server import LiveServer, Reply
 
 
 def test_a_dump_is_what_the_manifest_says(live_server: LiveServer):
@@ -81,9 +81,47 @@ def test_what_is_packed_already_has_no_other_coding(live_server: LiveServer):
 
 
 def test_a_dump_that_has_not_changed_since_is_not_sent_again(live_server: LiveServer):
-    path = "/dump/latest/oxus.trig"
+    version = live_server.get("/readyz").json()["version"]
+    path = f"/dump/{quote(version)}/oxus.trig"
     date = live_server.get(path).headers["last-modified"]
     assert live_server.get(path, if_modified_since=date).status == 304
     assert live_server.get(path, if_modified_since="Mon, 01 Jan 2001 00:00:00 GMT").status == 200
     # The tag counts before the date (RFC 9110, 13.2.2).
     assert live_server.get(path, if_modified_since=date, if_none_match='"another"').status == 200
+
+
+def test_a_day_does_not_tell_which_version_is_the_latest(live_server: LiveServer):
+    path = "/dump/latest/oxus.ttl"
+    whole = live_server.get(path)
+    date = whole.headers["last-modified"]
+    assert date.endswith("00:00:00 GMT")
+    for day in (date, "Wed, 01 Jan 2070 00:00:00 GMT"):
+        assert live_server.get(path, if_modified_since=day).body == whole.body
+    assert live_server.get(path, if_none_match=whole.headers["etag"]).status == 304
+    for at in (path, f"/dump/{quote(whole.headers['oxus-version'])}/oxus.ttl"):
+        assert live_server.get(at, range="bytes=0-9", if_range=date).body == whole.body
+    assert live_server.get(path, if_unmodified_since="Mon, 01 Jan 2001 00:00:00 GMT").status == 412
+
+
+def test_a_range_that_gets_no_part_gets_the_whole(live_server: LiveServer):
+    path = "/dump/latest/oxus.ttl"
+    whole = live_server.get(path)
+    asked = {"range": "lines=0-9"}, {"range": "bytes=0-1,5-9"}, {"range": "bytes=0-9", "if_range": f"W/{etag(whole)}"}
+    for headers in asked:
+        reply = live_server.get(path, **headers)
+        assert (reply.status, reply.body, etag(reply)) == (200, whole.body, etag(whole)), headers
+        packed = live_server.get(path, accept_encoding="gzip", **headers)
+        assert (packed.status, gzip.decompress(packed.body)) == (200, whole.body), headers
+    head = live_server.ask("HEAD", path, {"Range": "bytes=0-9"})
+    assert (head.status, head.headers["content-length"]) == (200, str(len(whole.body)))
+    assert live_server.get(path, range="Bytes=0-9", if_range=etag(whole)).body == whole.body[:10]
+
+
+def test_any_dump_is_there_for_if_match_of_a_star(live_server: LiveServer):
+    for path in ("/dump/latest/oxus.ttl", "/llms.txt"):
+        assert live_server.get(path, if_match="*").status == 200
+        assert live_server.get(path, if_match='"another"').status == 412
+
+
+def etag(reply: Reply) -> str:
+    return reply.headers["etag"]
