@@ -134,7 +134,7 @@ class Gateway:
             exchange.status, exchange.verdict = LEFT, "client-left"
             return
         try:
-            await self._send(proto, exchange, answer, None if key is None else headers.get("if-none-match"))
+            await self._send(proto, exchange, answer, None if key is None else _wanted(exchange.method, headers))
         finally:
             if isinstance(answer.body, FileBody):
                 answer.body.close()
@@ -158,7 +158,7 @@ class Gateway:
 
     async def _send_kept(self, kept: Kept, headers: Mapping[str, str], proto: Proto, exchange: Exchange) -> None:
         exchange.cache, exchange.route, exchange.rows = "hit", kept.route, kept.rows
-        wanted = headers.get("if-none-match")
+        wanted = _wanted(exchange.method, headers)
         if wanted and _has(wanted, kept.etag):
             exchange.status = 304
             proto.response_bytes(304, [*kept.unchanged, ("x-request-id", exchange.id)], b"")
@@ -183,6 +183,11 @@ class Gateway:
 def _short(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers but those that are too long: nobody is to take those apart, not even to word the refusal."""
     return {name: value for name, value in headers.items() if len(value) <= MAX_HEADER_BYTES}
+
+
+def _wanted(method: str, headers: Mapping[str, str]) -> str | None:
+    """The If-None-Match of a request that may be answered with 304 (RFC 9110, 13.1.2); QUERY is to be like GET."""
+    return headers.get("if-none-match") if method in ("GET", "HEAD", "QUERY") else None
 
 
 def _has(if_none_match: str, etag: str) -> bool:

@@ -6,6 +6,7 @@ of a range, which werkzeug would compare to the letter: `charset` and `header` m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ OURS = {"charset": frozenset({"utf-8", "utf8", "us-ascii", "*"}), "header": froz
 """Parameters that tell how a text is written, and the values that ours have."""
 MOST_RANGES = 100
 """Of one Accept; those after them are not read. Browsers send ten."""
+BARE_QUALITY = re.compile(r"\bq=\.(?=\d)", re.IGNORECASE)
 
 
 class NothingAcceptableError(Exception):
@@ -97,15 +99,16 @@ def _by_name(offers: Sequence[Offer], name: str) -> Choice:
 
 def _ranges(accept: str | None) -> MIMEAccept | None:
     """The header's ranges without parameters, or None where there are none: anything goes (RFC 9110, 12.5.1)."""
-    if accept is None or not accept.strip():
+    if accept is None or not accept.strip(", \t"):
         return None
     # werkzeug takes the square of a run of blanks to tell a type from its parameters.
     few = ",".join(" ".join(accept.split()).split(",", MOST_RANGES)[:MOST_RANGES])
-    return MIMEAccept(list(_without_parameters(parse_accept_header(few, MIMEAccept))))
+    return MIMEAccept(list(_without_parameters(parse_accept_header(BARE_QUALITY.sub("q=0.", few), MIMEAccept))))
 
 
 def _without_parameters(ranges: MIMEAccept) -> Iterable[tuple[str, float]]:
     for value, quality in ranges:
         media_type, parameters = parse_options_header(value)
+        media_type = "*/*" if media_type == "*" else media_type  # as Java's URLConnection says it, with q=.2
         if all(parameters[name].lower() in ours for name, ours in OURS.items() if name in parameters):
             yield media_type.lower(), quality

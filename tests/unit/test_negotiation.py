@@ -35,6 +35,10 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,imag
         pytest.param("text/csv; charset=utf-16, text/tab-separated-values;q=0.1", "tsv", id="not a charset we write"),
         pytest.param("text/turtle, text/csv;q=0.1", "csv", id="what is not offered is passed over"),
         pytest.param("nonsense, text/csv", "csv", id="what is no type is passed over"),
+        pytest.param(", ,", "json", id="an empty list takes the first"),
+        pytest.param("*", "json", id="a star is anything"),
+        pytest.param("text/turtle, *;q=.2", "json", id="a star as Java sends it"),
+        pytest.param("text/csv;q=.1, text/tab-separated-values; q=.2", "tsv", id="a quality without its 0"),
         pytest.param(BROWSER, "html", id="a browser gets a page"),
     ],
 )
