@@ -3,7 +3,7 @@
 A text is sent gzipped to who asks for that: the file beside it that has `.gz` in its name is the same packed. Who asks
 for a part gets it of the text: clients that know both ask for parts of what they have unpacked.
 
-Of earlier versions that are kept there is the dataset itself, from which the others can be made.
+Of earlier versions that are kept there are the dataset itself, from which the others can be made, and the manifest.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from collections.abc import Collection
 from flask import Blueprint, Response, request, send_file
 from werkzeug.exceptions import NotAcceptable
 
-from kg.errors import NotFoundError, ServiceBusyError
+from kg.errors import NotFoundError, ServiceBusyError, VersionGoneError
+from kg.versions.archive import account
 from server.bodies import check_precondition, conditions
 from server.compression import GZIP, IDENTITY, wish_of
 from server.editions import LATEST, service_of
@@ -28,6 +29,10 @@ blueprint = Blueprint("dumps", __name__)
 def download(version: str, name: str) -> Response:
     """One file; `latest` moves on with the dataset, a version's own address never changes what it gives."""
     served = service_of(version).served
+    if name not in served.dumps and name in served.manifest.files:
+        kept = " and ".join(sorted(served.dumps))
+        message = f"{name} of version {served.manifest.version} is not kept; {kept} of it are: the rest is made of them"
+        raise VersionGoneError(message, manifest=account(served.manifest), suggestions=sorted(served.dumps))
     if name not in served.dumps:
         nearest = difflib.get_close_matches(name, served.dumps, n=1, cutoff=0.7)
         hint = f"; did you mean {nearest[0]}?" if nearest else ""

@@ -12,6 +12,7 @@ from dataclasses import replace
 from flask import request
 
 from kg.build.dataset import DATASET_FILE
+from kg.build.manifest import MANIFEST_FILE, file_entry
 from kg.errors import NotFoundError, QueryHeaderError, ServiceBusyError
 from kg.files.headers import read_query_text
 from kg.queries.canned import read_query
@@ -75,7 +76,11 @@ def _service_of(current: Service, edition: Edition) -> Service:
     project = edition.project
     rules = {path.stem: read_query_text(path, project.relative(path)) for path in project.rule_files()}
     path = edition.folder / DATASET_FILE
-    dumps = {DATASET_FILE: Dump(path, edition.manifest.files[DATASET_FILE], identity_of(path))}
+    account = edition.folder / MANIFEST_FILE
+    dumps = {
+        DATASET_FILE: Dump(path, edition.manifest.files[DATASET_FILE], identity_of(path)),
+        MANIFEST_FILE: Dump(account, file_entry(account, "application/json"), identity_of(account)),
+    }
     served = Served(edition.folder, edition.manifest, dumps, _queries(edition), rules)
     if current.archive is None:
         raise ServiceBusyError("there are no workers for earlier versions", limit="pool")

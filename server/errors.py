@@ -89,7 +89,7 @@ PROBLEMS: tuple[Problem, ...] = (
         kg_errors.VersionGoneError,
         410,
         "version-gone",
-        "This version is no longer kept",
+        "This version, or this file of it, is no longer kept",
         "What it was, its manifest says: with the hashes there a copy of its dump can be proved to be it.",
     ),
     Problem(

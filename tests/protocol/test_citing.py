@@ -220,7 +220,13 @@ def test_the_dataset_of_a_version_that_is_kept_can_still_be_had(history: History
     entry = Archive(history.project.root / "archive").find(version).manifest.files["oxus.nq.gz"]
     assert (reply.status, reply.headers["oxus-version"]) == (200, version)
     assert hashlib.sha256(reply.body).hexdigest() == entry.sha256
-    assert history.server.get(f"/dump/{version}/oxus.ttl").json()["suggestions"] == ["oxus.nq.gz"]
+    manifest = history.server.get(f"/dump/{version}/manifest.json")
+    assert (manifest.status, manifest.type, manifest.json()["version"]) == (200, "application/json", version)
+    gone = history.server.get(f"/dump/{version}/oxus.ttl")
+    assert problem(gone)[:2] == (410, "version-gone")
+    assert gone.json()["suggestions"] == ["manifest.json", "oxus.nq.gz"]
+    assert gone.json()["manifest"]["files"]["oxus.ttl"]["sha256"] == manifest.json()["files"]["oxus.ttl"]["sha256"]
+    assert history.server.get(f"/dump/{version}/oxus.tortoise").status == 404
 
 
 # The address, the hash, the reference
@@ -576,5 +582,6 @@ def test_a_version_that_is_no_longer_kept_is_410_with_its_manifest(history: Hist
     assert reply.json()["manifest"]["version"] == history.versions[0]
     assert reply.json()["manifest"]["files"]["oxus.nq.gz"]["sha256"]
     assert server.get(f"/diff/{history.versions[1]}/latest", accept="application/json").status == 410
+    assert server.get(f"/dump/{history.versions[0]}/manifest.json").json()["manifest"] == reply.json()["manifest"]
     page = server.get(f"/cite/{history.versions[0]}/queries/dated", accept=BROWSER)
     assert page.status == 410 and "no longer kept" in page.text and "oxus.nq.gz" in page.text
