@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from itertools import takewhile
 
 import pyoxigraph as ox
 
 from kg.build.dumps import DESCRIPTIONS
 from kg.build.manifest import MANIFEST_FILE
 from kg.namespaces import DCAT, DCTERMS, PREFIXES, RDF, VOID, XSD
+from server.editions import editions
 from server.pages import address
 from server.served import Dump
 from server.service import Service
@@ -43,6 +45,7 @@ def described(service: Service) -> Iterator[ox.Triple]:
     yield ox.Triple(dataset, _term(VOID, "sparqlEndpoint"), endpoint)
     yield ox.Triple(dataset, _term(DCAT, "landingPage"), home)
     yield ox.Triple(home, _term(RDF, "type"), _term(PREFIXES["foaf"], "Document"))
+    yield from _previous(service)
     for name, dump in service.served.dumps.items():
         yield from _distribution(service, name, dump)
     yield from _service(service, endpoint)
@@ -80,6 +83,16 @@ def untold(service: Service, told: Collection[ox.Triple]) -> Iterator[ox.Triple]
     for triple in told:
         if triple.subject == service.dataset and triple.predicate == publisher:
             yield ox.Triple(_catalogue_iri(), publisher, triple.object)
+
+
+def _previous(service: Service) -> Iterator[ox.Triple]:
+    """The version that was published here before this one, by the address that tells of it, kept or not."""
+    current = service.served.manifest.version
+    before = list(takewhile(lambda each: each.version != current, editions()))
+    if before:
+        former = ox.NamedNode(address(f"dump/{before[-1].version}/{MANIFEST_FILE}"))
+        yield ox.Triple(service.dataset, _term(DCAT, "previousVersion"), former)
+        yield ox.Triple(former, _term(DCAT, "version"), ox.Literal(before[-1].version))
 
 
 def _distribution(service: Service, name: str, dump: Dump) -> Iterator[ox.Triple]:

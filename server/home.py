@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, redirect, request, url_for
 
 from kg.engine.guard import QueryForm
 from kg.errors import QueryError, ServiceBusyError
@@ -17,6 +17,8 @@ from server.cells import Cell, cell, iris
 from server.exchange import current_exchange
 from server.footnotes import Note, footnotes
 from server.lanes import Lanes, lanes
+from server.negotiation import HTML, NothingAcceptableError, choose
+from server.offers import GRAPH
 from server.service import Question, Service, current_service
 
 blueprint = Blueprint("home", __name__)
@@ -47,7 +49,9 @@ class Example:
 
 @blueprint.get("/")
 def show() -> Response:
-    """The home page."""
+    """The home page; to programs that want RDF, 303 to what the dataset says of itself: its IRI leads here."""
+    if (told := _in_rdf()) is not None:
+        return told
     service = current_service()
     try:
         example = service.kept("example", lambda: _example(service))
@@ -59,7 +63,7 @@ def show() -> Response:
     # rdflib reads no RDF 1.2; and the ontology is Turtle as well, but the data are more.
     turtle = [name for name, dump in dumps.items() if dump.entry.type == "text/turtle"]
     snippet = max(turtle, key=lambda name: dumps[name].entry.bytes, default=None)
-    return pages.render(
+    page = pages.render(
         "home.html",
         families=families(asked),
         queries=asked,
@@ -71,12 +75,30 @@ def show() -> Response:
         contents={name: distributions.described_as(service, name) for name in dumps},
         linked_data=schema_org.of_dataset(service),
     )
+    return _described(page)
 
 
 @blueprint.get("/problems")
 def problems() -> Response:
     """Every kind of error and what to do about it: where the `type` of a problem document leads."""
     return pages.render("problems.html", problems=errors.PROBLEMS)
+
+
+def _in_rdf() -> Response | None:
+    """303 to the dataset's description, if the client would rather have that; None if not, or if it takes neither."""
+    try:
+        offer = choose((HTML, *GRAPH[:-1]), request.headers.get("Accept")).offer
+    except NothingAcceptableError:
+        return None
+    if offer is HTML:
+        return None
+    return _described(redirect(url_for("catalogue.description", format=offer.name), 303))  # type: ignore[arg-type]
+
+
+def _described(response: Response) -> Response:
+    response.vary.add("Accept")
+    response.headers["Link"] = f'<{url_for("catalogue.description")}>; rel="describedby"'
+    return response
 
 
 def _questions(service: Service) -> dict[str, list[AskedQuestion]]:

@@ -172,7 +172,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "health.alive": Operation((), (JSON,), tagged=False),
     "health.ready": Operation((), (JSON,), (503,), tagged=False),
     "home.problems": Operation(),
-    "home.show": Operation((), (HTML,), (503,)),
+    "home.show": Operation((), (HTML,), (503,), (200, 303)),
     "linked.data": Operation(shared("at"), (*GRAPH[:-1], JSON), (404, 406, 410, 503), (200, 303)),
     "linked.ontology": Operation(shared("format"), (HTML,), (400, 406), statuses=(303,)),
     "linked.ontology_data": Operation((), GRAPH[:-1], (404, 503)),

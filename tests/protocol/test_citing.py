@@ -229,6 +229,13 @@ def test_the_dataset_of_a_version_that_is_kept_can_still_be_had(history: History
     assert history.server.get(f"/dump/{version}/oxus.tortoise").status == 404
 
 
+def test_the_dataset_names_the_version_before_it(history: History):
+    told = history.server.get("/.well-known/void", accept="application/n-triples").text
+    (former,) = re.findall(r"<https://w3id.org/oxus/> <http://www.w3.org/ns/dcat#previousVersion> <(.*?)>", told)
+    manifest = history.server.get(former.removeprefix(history.server.url)).json()
+    assert manifest["version"] == history.versions[-2]
+
+
 # The address, the hash, the reference
 
 

@@ -70,6 +70,20 @@ def test_a_person_is_led_to_a_page(live_server: LiveServer, kind: str):
     assert BASE + path[1:] in page.text
 
 
+@pytest.mark.parametrize("name", TYPES)
+def test_the_datasets_own_iri_leads_to_what_it_says_of_itself(live_server: LiveServer, name: str):
+    first = live_server.get("/", accept=TYPES[name])
+    assert (first.status, first.headers["location"]) == (303, f"/.well-known/void?format={name}")
+    reply = live_server.get(first.headers["location"])
+    assert (reply.status, reply.type) == (200, TYPES[name])
+    assert any(quad.subject == ox.NamedNode(BASE) for quad in parsed(reply))
+    page = live_server.get("/", accept=BROWSER)
+    for each in (first, page, live_server.get("/"), live_server.get("/", accept="image/png")):
+        assert each.type == ("text/html" if each is not first else each.type)
+        assert "Accept" in each.headers["vary"].split(", ")
+        assert ("describedby", "/.well-known/void") in links(each)
+
+
 def test_every_iri_of_ours_leads_somewhere(live_server: LiveServer):
     query = f'SELECT DISTINCT ?s {{ ?s ?p ?o FILTER(STRSTARTS(STR(?s), "{BASE}")) }}'
     for row in live_server.query(query).json()["results"]["bindings"]:
