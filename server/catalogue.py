@@ -17,6 +17,7 @@ from kg.queries.canned import find_query
 from kg.queries.declarations import CannedQuery
 from kg.queries.executables import example_iri, executable
 from server import arguments, bodies, distributions, pages
+from server.links import link_header
 from server.negotiation import HTML, choose
 from server.offers import GRAPH, content_type, format_of
 from server.service import Question, Service, current_service
@@ -34,7 +35,12 @@ MOST_BYTES = 64 << 20
 def description() -> Response:
     """What the dataset is, what is in it (VoID), and where it can be had (DCAT)."""
     service = current_service()
-    return _document("void", url_for("home.show", _anchor="dumps"), lambda: description_of(service))
+    response = _document("void", url_for("home.show", _anchor="dumps"), lambda: description_of(service))
+    here = pages.address(".well-known/void")
+    formats = {offer.media_type: f"{here}?format={offer.name}" for offer in GRAPH[:-1]}
+    classes = [VOID + "Dataset", PREFIXES["dcat"] + "Dataset"]
+    response.headers["Link"] = link_header(formats, pages.address(), service.dataset.value, here, classes)
+    return response
 
 
 @blueprint.get("/.well-known/sparql-examples")

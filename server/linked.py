@@ -15,13 +15,13 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, redirect, request, url_for
-from werkzeug.urls import iri_to_uri
 
 from kg.engine.formats import format_named, format_of_suffix
 from kg.engine.guard import QueryForm
 from kg.errors import NotFoundError, QueryParameterError, WithdrawnError
-from kg.namespaces import BASE, KINDS, ONTOLOGY_GRAPH, OWL, RDF
+from kg.namespaces import BASE, KINDS, ONTOLOGY, ONTOLOGY_GRAPH, OWL, RDF
 from server import answers, arguments, pages, things
+from server.links import link_header
 from server.negotiation import HTML, Choice, Offer, choose
 from server.offers import GRAPH, format_of
 from server.service import Question, current_service
@@ -30,7 +30,6 @@ blueprint = Blueprint("linked", __name__)
 
 JSON = Offer("json", "application/json")
 DATA = (*GRAPH[:-1], JSON)
-OFFERS = (*DATA, HTML)
 KIND = f"<any({', '.join(KINDS)}):kind>"
 NAMES = f"""
 SELECT DISTINCT ?thing WHERE {{
@@ -39,6 +38,8 @@ SELECT DISTINCT ?thing WHERE {{
   FILTER NOT EXISTS {{ ?thing <{OWL}deprecated> true }}
 }} ORDER BY ?thing"""
 NO_IRI_HAS = re.compile(r'[\x00-\x20<>"{}|\\^`]')
+CLASSES = f"SELECT DISTINCT ?class {{ %s <{RDF}type> ?class }} ORDER BY ?class"
+OF_ONTOLOGY = f"ASK {{{{ GRAPH {ONTOLOGY_GRAPH} {{{{ {{{{ {{0}} ?p ?o }}}} UNION {{{{ ?s ?p {{0}} }}}} }}}} }}}}"
 ONTOLOGY_TRIPLES = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {ONTOLOGY_GRAPH} {{ ?s ?p ?o }} }}"
 
 
@@ -47,14 +48,14 @@ def thing(kind: str, slug: str) -> Response:
     """The thing itself, which cannot be sent: 303 to a document about it."""
     iri = _iri(kind, slug)
     _check_known(iri, kind)
-    choice = _chosen(OFFERS)
+    choice, day = _chosen((*_data_of(kind), HTML)), arguments.in_url(request).one("at")
     if choice.offer is HTML:
-        target = url_for("linked.page", kind=kind, slug=slug)
-    elif kind == "graph" and choice.offer is not JSON:
+        target = url_for("linked.page", kind=kind, slug=slug, at=day)
+    elif kind == "graph" and day is None:
         target = url_for("store.graph", graph=iri.value, format=choice.offer.name)
     else:
-        target = _data_address(kind, slug, choice.offer)
-    return _see_other(target, _links(kind, slug))
+        target = _data_address(kind, slug, choice.offer, at=day)
+    return _see_other(target, link_header(_formats(kind, slug), url_for("linked.page", kind=kind, slug=slug)))
 
 
 @blueprint.get(f"/page/{KIND}/<path:slug>")
@@ -64,25 +65,26 @@ def page(kind: str, slug: str) -> Response:
     if (dated := _as_of_a_day(iri, "html")) is not None:
         return dated
     found = _described(iri, kind)
-    formats = {offer.name: _data_address(kind, slug, offer) for offer in DATA}
+    formats = {offer.name: _data_address(kind, slug, offer) for offer in _data_of(kind)}
     response = things.page_of(iri.value, kind, found, formats)
     classes = [each["triple"][2]["value"] for each in found["about"] if each["triple"][1]["value"] == RDF + "type"]
-    response.headers["Link"] = ", ".join(
-        [*_links(kind, slug, page=True), *(f'<{iri_to_uri(each)}>; rel="type"' for each in classes)]
-    )
+    own = pages.address(f"page/{kind}/{slug}")
+    response.headers["Link"] = link_header(_formats(kind, slug), about=iri.value, own=own, classes=classes)
     return response
 
 
 @blueprint.get(f"/data/{KIND}/<path:name>")
 def data(kind: str, name: str) -> Response:
     """The document about a thing in the format of the address's suffix; `at` a day if asked."""
-    slug, choice = _by_suffix(name)
+    slug, choice = _by_suffix(kind, name)
     iri = _iri(kind, slug)
     if (dated := _as_of_a_day(iri, choice.offer.name)) is not None:
         return dated
-    if kind == "graph" and choice.offer is not JSON:
-        return _see_other(url_for("store.graph", graph=iri.value, format=choice.offer.name), [])
-    extra = {"iri": iri.value, "address": pages.address(f"data/{kind}/{name}")}
+    if kind == "graph":
+        return _see_other(url_for("store.graph", graph=iri.value, format=choice.offer.name))
+    own = pages.address(f"data/{kind}/{name}")
+    # A statement has one name in all formats; it leads to any of them.
+    extra = {"iri": iri.value, "address": own, "statements": pages.address(f"{kind}/{slug}")}
     question = Question("", QueryForm.DESCRIBE, extra=extra)
     try:
         response = answers.data(question, choice, "describe")
@@ -90,25 +92,44 @@ def data(kind: str, name: str) -> Response:
         raise
     except NotFoundError:
         raise _unknown(iri, kind) from None
-    response.headers["Link"] = ", ".join(_links(kind, slug, page=False))
+    classes = [row["class"]["value"] for row in current_service().rows(CLASSES % iri) if row["class"]["type"] == "uri"]
+    page = url_for("linked.page", kind=kind, slug=slug)
+    response.headers["Link"] = link_header(_formats(kind, slug), page, iri.value, own, classes)
     return response
+
+
+@blueprint.get("/topics")
+def topics() -> Response:
+    """The scheme of the topics: 303 to the graph that describes it."""
+    return _see_other(url_for("linked.thing", kind="graph", slug="topics"))
+
+
+@blueprint.get("/ontology/<path:part>")
+def ontology_part(part: str) -> Response:
+    """A version or a part of the ontology that it names itself: 303 to the ontology, which has them."""
+    iri = ox.NamedNode(f"{BASE}ontology/{NO_IRI_HAS.sub(lambda found: quote(found[0]), part)}")
+    if not current_service().results(Question(OF_ONTOLOGY.format(iri), QueryForm.ASK))["boolean"]:
+        raise NotFoundError(f"the ontology does not name {iri.value}", suggestions=[pages.address("ontology")])
+    return _see_other(url_for("linked.ontology"))
 
 
 @blueprint.get("/ontology")
 def ontology() -> Response:
     """The ontology: 303 to its page or to a document."""
     choice = _chosen((*GRAPH,))
+    link = link_header(_ontology_formats(), url_for("linked.ontology_page"))
     if choice.offer is HTML:
-        return _see_other(url_for("linked.ontology_page"), [])
-    return _see_other(url_for("linked.ontology_data", suffix=format_of(choice).suffix), [])
+        return _see_other(url_for("linked.ontology_page"), link)
+    return _see_other(url_for("linked.ontology_data", suffix=format_of(choice).suffix), link)
 
 
 @blueprint.get("/page/ontology")
 def ontology_page() -> Response:
     """Every class and property with its meaning, in the ontology's own words."""
-    return things.ontology_page(
+    response = things.ontology_page(
         {offer.name: url_for("linked.ontology_data", suffix=offer.name) for offer in GRAPH[:-1]}
     )
+    return _of_ontology(response, "page/ontology")
 
 
 @blueprint.get("/data/ontology.<suffix>")
@@ -118,7 +139,18 @@ def ontology_data(suffix: str) -> Response:
     if format is None or format.kind != "graph":
         raise NotFoundError(f"the ontology cannot be had as .{suffix}", suggestions=[each.name for each in GRAPH[:-1]])
     (offer,) = (each for each in GRAPH if each.name == format.name)
-    return answers.data(Question(ONTOLOGY_TRIPLES, QueryForm.CONSTRUCT), Choice(offer, offer.media_type))
+    response = answers.data(Question(ONTOLOGY_TRIPLES, QueryForm.CONSTRUCT), Choice(offer, offer.media_type))
+    return _of_ontology(response, f"data/ontology.{suffix}", url_for("linked.ontology_page"))
+
+
+def _of_ontology(response: Response, own: str, page: str = "") -> Response:
+    about, classes = ONTOLOGY.rstrip("#"), [OWL + "Ontology"]
+    response.headers["Link"] = link_header(_ontology_formats(), page, about, pages.address(own), classes)
+    return response
+
+
+def _ontology_formats() -> dict[str, str]:
+    return {offer.media_type: url_for("linked.ontology_data", suffix=offer.name) for offer in GRAPH[:-1]}
 
 
 def _iri(kind: str, slug: str) -> ox.NamedNode:
@@ -142,7 +174,7 @@ def _as_of_a_day(iri: ox.NamedNode, format_name: str) -> Response | None:
         raise QueryParameterError("no canned query here tells the facts of a thing as of a day", parameter="at")
     cite = None if format_name in ("html", "json") else "true"
     target = url_for("queries.show", slug=f"{query.slug}.{format_name}", entity=iri.value, at=day, cite=cite)
-    return _see_other(target, [])
+    return _see_other(target)
 
 
 def _described(iri: ox.NamedNode, kind: str) -> things.Description:
@@ -181,11 +213,16 @@ def _chosen(offers: Sequence[Offer]) -> Choice:
     return choose(offers, request.headers.get("Accept"), arguments.in_url(request).one("format"))
 
 
-def _by_suffix(name: str) -> tuple[str, Choice]:
+def _data_of(kind: str) -> Sequence[Offer]:
+    """What a document can be had as; what JSON tells of a thing, nothing states of a named graph."""
+    return DATA[:-1] if kind == "graph" else DATA
+
+
+def _by_suffix(kind: str, name: str) -> tuple[str, Choice]:
     slug, _, suffix = name.rpartition(".")
-    offer = next((each for each in DATA if each.name == suffix or _suffix(each) == suffix), None)
+    offer = next((each for each in _data_of(kind) if each.name == suffix or _suffix(each) == suffix), None)
     if not slug or offer is None:
-        suggestions = [f"{slug or name}.{each.name}" for each in DATA]
+        suggestions = [f"{slug or name}.{each.name}" for each in _data_of(kind)]
         raise NotFoundError(f"there is no document {name!r}", suggestions=suggestions)
     return slug, Choice(offer, offer.media_type)
 
@@ -195,27 +232,17 @@ def _suffix(offer: Offer) -> str:
     return format.suffix if format and offer is not JSON else offer.name
 
 
-def _data_address(kind: str, slug: str, offer: Offer) -> str:
-    return url_for("linked.data", kind=kind, name=f"{slug}.{_suffix(offer)}")
+def _data_address(kind: str, slug: str, offer: Offer, at: str | None = None) -> str:
+    return url_for("linked.data", kind=kind, name=f"{slug}.{_suffix(offer)}", at=at)
 
 
-def _see_other(target: str, links: Sequence[str]) -> Response:
+def _formats(kind: str, slug: str) -> dict[str, str]:
+    return {offer.media_type: _data_address(kind, slug, offer) for offer in _data_of(kind)}
+
+
+def _see_other(target: str, link: str = "") -> Response:
     response: Response = redirect(target, 303)  # type: ignore[assignment]  # of the application's own class
     response.vary.add("Accept")
-    if links:
-        response.headers["Link"] = ", ".join(links)
+    if link:
+        response.headers["Link"] = link
     return response
-
-
-def _links(kind: str, slug: str, page: bool | None = None) -> list[str]:
-    """The Link header: what the document is about, its page, and the formats that there are."""
-    links = [f'<{_data_address(kind, slug, offer)}>; rel="alternate"; type="{offer.media_type}"' for offer in DATA]
-    if page is not True:
-        links.append(f'<{url_for("linked.page", kind=kind, slug=slug)}>; rel="alternate"; type="text/html"')
-    links.append(f'<{_data_address(kind, slug, DATA[0])}>; rel="describedby"; type="text/turtle"')
-    if page is not None:
-        links += [
-            f'<{iri_to_uri(_iri(kind, slug).value)}>; rel="describes"',
-            f'<{pages.address(f"{kind}/{slug}")}>; rel="canonical"',
-        ]
-    return links

@@ -88,7 +88,7 @@ def answer_with_description(store: ox.Store, request: Mapping[str, object], outp
     if name in _QUADS:
         serialise_triples(_quads(found), format, output)
     else:
-        serialise_triples(by_subject(_triples(store, found, address)), format, output)
+        serialise_triples(by_subject(_triples(store, found, address, str(request["statements"]))), format, output)
 
 
 def _check_not_withdrawn(store: ox.Store, thing: ox.NamedNode) -> None:
@@ -114,11 +114,11 @@ def _document(store: ox.Store, found: Description, request: Mapping[str, object]
     }
 
 
-def _triples(store: ox.Store, found: Description, address: str) -> Iterator[ox.Triple]:
+def _triples(store: ox.Store, found: Description, address: str, name: str) -> Iterator[ox.Triple]:
     for citation in (*found.about, *found.naming):
         yield citation.triple
     yield ox.Triple(ox.NamedNode(address), ox.NamedNode(PREFIXES["foaf"] + "primaryTopic"), found.thing)
-    statements = Statements(address)
+    statements = Statements(name)
     for citation in (*found.about, *found.naming, *found.stated):
         yield from statements.triples(citation)
     yield from quoted(store, found.citations)

@@ -10,6 +10,7 @@ Spec: https://www.w3.org/TR/prov-o/
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
@@ -27,16 +28,15 @@ def prov(name: str) -> ox.NamedNode:
 
 
 class Statements:
-    """The statements of one document, named under its address and numbered by their first mention."""
+    """The statements under one address, each named by its triple: the same in every format, and when others come."""
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._named: dict[ox.Triple, ox.NamedNode] = {}
 
     def name(self, triple: ox.Triple) -> ox.NamedNode:
         """The IRI of a triple's statement."""
-        number = len(self._named) + 1
-        return self._named.setdefault(triple, ox.NamedNode(f"{self._address}#statement-{number}"))
+        digest = hashlib.sha256(str(triple).encode()).hexdigest()
+        return ox.NamedNode(f"{self._address}#statement-{digest[:16]}")
 
     def triples(self, citation: Citation) -> Iterator[ox.Triple]:
         """A citation's statement, and those of its premises all the way down."""

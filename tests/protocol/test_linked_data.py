@@ -179,8 +179,60 @@ def test_the_header_names_the_thing_the_page_and_the_formats(live_server: LiveSe
     for target in (f"/data{path}.ttl", f"/page{path}"):
         found = links(live_server.get(target))
         assert ("describes", BASE + path[1:]) in found
-        assert ("canonical", live_server.url + path) in found
-    assert any(relation == "type" for relation, _ in links(live_server.get(f"/page{path}")))
+        assert ("canonical", live_server.url + target) in found
+        assert any(relation == "type" for relation, _ in found)
+
+
+@pytest.mark.parametrize(
+    ("target", "about"),
+    [(f"/{each}", BASE + "ontology") for each in ("ontology", "data/ontology.ttl", "page/ontology")]
+    + [("/.well-known/void", BASE)],
+)
+def test_documents_of_the_ontology_and_the_dataset_lead_to_each_other(live_server: LiveServer, target: str, about: str):
+    reply = live_server.get(target, accept="text/html" if "page" in target else "text/turtle")
+    found = links(reply)
+    (described,) = (to for relation, to in found if relation == "describedby")
+    assert live_server.get(described.removeprefix(live_server.url)).type == "text/turtle"
+    assert sum(relation == "alternate" for relation, _ in found) >= len(TYPES)
+    if reply.status == 200:
+        assert {("describes", about), ("canonical", live_server.url + target)} <= set(found)
+        assert any(relation == "type" for relation, _ in found)
+
+
+def test_a_statement_has_one_name_in_every_format(live_server: LiveServer):
+    path = one_of(live_server, "id")
+    named = []
+    for suffix in ("ttl", "nt", "rdf", "jsonld"):
+        quads = parsed(live_server.get(f"/data{path}.{suffix}"))
+        statements = {quad.subject for quad in quads if quad.object == ox.NamedNode(RDF + "Statement")}
+        named.append({quad.triple for quad in quads if quad.subject in statements})
+    assert named[0] and all(each == named[0] for each in named)
+    assert all(str(triple.subject).startswith(f"<{live_server.url}{path}#statement-") for triple in named[0])
+
+
+def test_a_day_is_not_lost_on_the_way(live_server: LiveServer):
+    for accept, page in ((BROWSER, "/page{}?at=1995-01-01"), ("text/turtle", "/data{}.ttl?at=1995-01-01")):
+        for path in (one_of(live_server, "id"), "/graph/entities"):
+            reply = live_server.get(f"{path}?at=1995-01-01", accept=accept)
+            assert (reply.status, reply.headers["location"]) == (303, page.format(path))
+
+
+def test_a_named_graph_is_not_offered_in_json(live_server: LiveServer):
+    assert live_server.get("/graph/entities", accept="application/json").status == 406
+    reply = live_server.get("/data/graph/entities.json")
+    assert reply.status == 404 and "entities.ttl" in reply.json()["suggestions"]
+    assert 'entities.json"' not in live_server.get("/page/graph/entities").text
+
+
+def test_what_the_ontology_names_of_itself_leads_to_it(live_server: LiveServer):
+    query = "SELECT DISTINCT ?o { ?s <http://www.w3.org/2002/07/owl#versionIRI> ?o }"
+    versions = [row["o"]["value"] for row in live_server.query(query).json()["results"]["bindings"]]
+    assert versions
+    for iri in versions:
+        reply = live_server.get("/" + iri.removeprefix(BASE))
+        assert (reply.status, reply.headers["location"]) == (303, "/ontology"), iri
+    assert live_server.get("/ontology/99.9").status == 404
+    assert live_server.get("/topics").headers["location"] == "/graph/topics"
 
 
 @pytest.mark.parametrize("target", ["/id/{}x", "/page/id/{}x", "/data/id/{}x.ttl", "/data/id/{}x.trig"])
@@ -254,8 +306,9 @@ def test_a_thing_with_an_odd_name_is_found_described_and_linked(odd: LiveServer,
             found = dict(links(reply))
             assert found["describes"] == quote(iri, safe="/:?#,;'()+=%")
             assert reply.headers["link"].isascii()
-            assert found["canonical"].startswith(odd.url + "/id/")
-            assert odd.get(found["canonical"].removeprefix(odd.url)).status == 303
+            kind = "page" if accept == BROWSER else "data"
+            assert found["canonical"].startswith(f"{odd.url}/{kind}/id/")
+            assert odd.get(found["canonical"].removeprefix(odd.url)).body == reply.body
     assert iri in unescape(odd.get(f"/page/id/{quote(name)}").text)
 
 
