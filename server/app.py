@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, request
-from werkzeug.exceptions import NotAcceptable, RequestURITooLarge
+from werkzeug.exceptions import RequestURITooLarge
 
 from kg.pool.client import PoolClient
 from server import (
@@ -32,7 +32,7 @@ from server import (
     sparql,
     store,
 )
-from server.compression import EVERY, wish_of
+from server.compression import EVERY, NoSuchCodingError, wish_of
 from server.prefix import UnderPrefix
 from server.served import Served
 from server.service import EXTENSION, Service, current_service
@@ -81,4 +81,4 @@ def _limit_address() -> None:
 
 def _check_codings() -> None:
     if wish_of(request.headers.get("Accept-Encoding")).best() is None:
-        raise NotAcceptable(f"the client takes no content coding that there is here: {', '.join(EVERY)}")
+        raise NoSuchCodingError(f"the client takes no content coding that there is here: {', '.join(EVERY)}", EVERY)

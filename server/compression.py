@@ -14,12 +14,22 @@ from itertools import chain
 import brotli  # type: ignore[import-untyped]
 import zstandard
 from werkzeug.datastructures import Accept
+from werkzeug.exceptions import NotAcceptable
 from werkzeug.http import parse_accept_header
 
 IDENTITY = "identity"
 GZIP = "gzip"
 WORTH_BYTES = 1000
 """A shorter body stays as it is: it fits into one packet either way."""
+
+
+class NoSuchCodingError(NotAcceptable):
+    """The client takes none of the content codings that there are; `offered` tells them."""
+
+    def __init__(self, message: str, codings: Iterable[str]) -> None:
+        super().__init__(message)
+        self.offered = [{"coding": coding} for coding in codings]
+
 
 Compressor = tuple[Callable[[bytes], bytes], Callable[[], bytes]]
 """Takes the next piece; ends."""

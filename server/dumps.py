@@ -13,12 +13,11 @@ import difflib
 from collections.abc import Collection
 
 from flask import Blueprint, Response, request, send_file
-from werkzeug.exceptions import NotAcceptable
 
 from kg.errors import NotFoundError, ServiceBusyError, VersionGoneError
 from kg.versions.archive import account
 from server.bodies import check_precondition, conditions
-from server.compression import GZIP, IDENTITY, wish_of
+from server.compression import GZIP, IDENTITY, NoSuchCodingError, wish_of
 from server.editions import LATEST, service_of
 from server.exchange import current_exchange
 
@@ -83,10 +82,10 @@ def _wants_part() -> bool:
 def _coding(name: str, variants: Collection[str]) -> str:
     """The variant of a file to send.
 
-    Raises: NotAcceptable if the client takes none.
+    Raises: NoSuchCodingError if the client takes none.
     """
     offered = [IDENTITY] if _wants_part() else variants
     coding = wish_of(request.headers.get("Accept-Encoding")).best(offered)
     if coding is None:
-        raise NotAcceptable(f"{name} can be had in no content coding but {' and '.join(offered)}")
+        raise NoSuchCodingError(f"{name} can be had in no content coding but {' and '.join(offered)}", offered)
     return coding

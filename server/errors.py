@@ -263,6 +263,8 @@ def _report_of_http(error: HTTPException) -> Report:
         detail += ": this service only reads" if request.method in WRITES else ""
     elif type(error) is NotFound and error.description == NotFound.description:
         detail = f"there is nothing at {request.path}"
+    elif offered := getattr(error, "offered", None):
+        members = {"offered": offered}
     headers = {name: value for name, value in error.get_headers(request.environ) if name.lower() != "content-type"}
     accept_post = getattr(error, "accept_post", None)
     headers |= {"Accept-Post": accept_post} if accept_post else {}

@@ -107,7 +107,7 @@ def topics() -> Response:
 @blueprint.get("/ontology/<path:part>")
 def ontology_part(part: str) -> Response:
     """A version or a part of the ontology that it names itself: 303 to the ontology, which has them."""
-    iri = ox.NamedNode(f"{BASE}ontology/{NO_IRI_HAS.sub(lambda found: quote(found[0]), part)}")
+    iri = _iri("ontology", part)
     if not current_service().results(Question(OF_ONTOLOGY.format(iri), QueryForm.ASK))["boolean"]:
         raise NotFoundError(f"the ontology does not name {iri.value}", suggestions=[pages.address("ontology")])
     return _see_other(url_for("linked.ontology"))

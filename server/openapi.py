@@ -85,13 +85,14 @@ def _path(rule: Rule, view: Callable[..., Any], operation: Operation) -> Documen
     written: Document = {}
     for method in ("get", "post") if operation.body else operation.methods:
         asked = {"requestBody": operation.body} if method == "post" and operation.body else {}
-        kept = (304,) if method == "get" and operation.tagged and 200 in operation.statuses else ()
+        conditional = method == "get" and operation.tagged and 200 in operation.statuses
+        kept, unmet = ((304,), {412}) if conditional else ((), set())
         written[method] = {
             "operationId": f"{method}_{rule.endpoint.replace('.', '_')}{'_file' if 'suffix' in rule.arguments else ''}",
             "summary": summary,
             "parameters": [*in_path, *_with_formats(operation.parameters, operation.offers)],
             **asked,
-            "responses": _responses(operation.offers, errors, (*operation.statuses, *kept)),
+            "responses": _responses(operation.offers, errors | unmet, (*operation.statuses, *kept)),
         }
     return written
 
@@ -138,7 +139,7 @@ def _of_query(query: CannedQuery) -> Document:
             *(_of_parameter(each) for each in query.params),
             *_with_formats(shared(*names, *(("cite", "row") if is_table else ())), offers),
         ],
-        "responses": _responses(offers, (*WRONG, *EVERYWHERE, 404), (200, 304)),
+        "responses": _responses(offers, (*WRONG, *EVERYWHERE, 404, 412), (200, 304)),
     }
 
 

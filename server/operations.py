@@ -52,12 +52,15 @@ ERRORS = {
     403: "an update, or a call to another server",
     404: "there is no such thing here; the nearest names are given",
     406: "nothing that the client takes is offered; what is, is listed",
+    408: "the body is too slow",
     409: "the new build is refused: why, and that the old one stays",
     410: "this was withdrawn, is of a version that is no longer kept, or cannot be asked any more",
+    412: "the answer is not the one that If-Match or If-Unmodified-Since asks for",
     413: "the body is too long",
     414: "the address is too long",
     415: "the body is of a type that is not taken",
     416: "the part that is asked for begins behind the end",
+    431: "a header is too long",
     502: "a service that the query calls, or the store behind this server, did not answer rightly",
     429: "too much from one client; Retry-After says when there is room again",
     503: "a limit was met, which is named; Retry-After says when another try makes sense",
@@ -122,6 +125,7 @@ SEARCHED = [
     parameter("size", "results on a page", {"type": "integer", "minimum": 1, "maximum": MOST_ON_A_PAGE}),
     parameter("prefix", "whether the last word may be the beginning of one, as while it is typed", BOOLEAN),
 ]
+OF_SPARQL = parameter("version", "the version of SPARQL, which makes no difference: 1.1 is understood and 1.2", TEXT)
 RANGE: Document = {
     "name": "Range",
     "in": "header",
@@ -129,8 +133,8 @@ RANGE: Document = {
     "schema": {"type": "string", "pattern": r"^bytes=\d{1,12}-\d{0,12}$"},
 }
 WRONG = (400, 403, 406, 414, 429, 502, 503)
-POSTED = (413, 415)
-EVERYWHERE = (414,)
+POSTED = (408, 413, 415)
+EVERYWHERE = (414, 431)
 
 OPERATIONS: Mapping[str, Operation] = {
     "catalogue.description": Operation(shared("format"), GRAPH, (400, 406, 503), (200, 303)),
@@ -190,7 +194,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "reload.reload": Operation((), (JSON,), (401, 404, 409), methods=("post",), tagged=False),
     "search.show": Operation([*SEARCHED, *shared("format", "lang")], (JSON, HTML), (400, 404, 406, 503)),
     "sparql.endpoint": Operation(
-        [QUERY, *GRAPHS, *shared("format", "timeout", "cite", "lint", "explain-empty"), *VIEW],
+        [QUERY, *GRAPHS, *shared("format", "timeout", "cite", "lint", "explain-empty"), *VIEW, OF_SPARQL],
         (*RESULTS[:-1], *GRAPH, REMARKED),
         (*WRONG, *POSTED),
         body=ASKED,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from kg.backend.connection import Backend
 from kg.engine.complexity import Limits
@@ -103,7 +103,11 @@ class Setting:
             raise SettingError(f"{self.variable} has characters that cannot be sent")
         if self.name == "backend" and value and (fault := _fault_of_address(str(value).partition("?")[0])):
             raise SettingError(f"{self.variable} is {value!r}, which {fault}")
-        if self.name == "public_url" and value and (fault := _fault_of_address(str(value))):
+        if (
+            self.name == "public_url"
+            and value
+            and (fault := _fault_of_address(str(value)) or _fault_of_path(str(value)))
+        ):
             raise SettingError(f"{self.variable} is {value!r}, which {fault}")
         if self.name in ("services", "private_services"):
             try:
@@ -125,6 +129,14 @@ def _fault_of_address(url: str) -> str:
         return "is not an http or https address with a host, in ASCII"
     if "?" in url or "#" in url:
         return "has a ? or # in it: other addresses begin with it"
+    return ""
+
+
+def _fault_of_path(url: str) -> str:
+    """What is wrong with the path that all addresses begin with: clients take dots and empty segments out of it."""
+    segments = unquote(urlsplit(url).path).rstrip("/").split("/")[1:]
+    if {"", ".", ".."} & set(segments):
+        return "has an empty segment in its path, or one of dots: give the path as clients ask for it"
     return ""
 
 

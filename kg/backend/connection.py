@@ -170,17 +170,28 @@ class Connection:
         )
 
 
+def innermost(error: BaseException) -> str:
+    """What the network said: libraries wrap it in errors that tell of their own objects.
+
+    >>> innermost(ConnectionRefusedError(111, "Connection refused"))
+    'Connection refused'
+    """
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Errors of the network as ours."""
     try:
         yield
     except (requests.ConnectTimeout, requests.ConnectionError) as error:
-        raise _away("cannot be reached", error) from error
+        raise _away("cannot be reached", innermost(error)) from error
     except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
-        raise _away("did not answer in time", error) from error
+        raise _away("did not answer in time", innermost(error)) from error
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-        raise _away("broke its answer off", error) from error
+        raise _away("broke its answer off", innermost(error)) from error
 
 
 def _away(what: str, reason: object, retry_after_s: int = RETRY_AFTER_S) -> BackendAwayError:

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 import requests
 from requests.auth import HTTPBasicAuth, HTTPDigestAuth
 
-from kg.backend.connection import new_session, read_auth
+from kg.backend.connection import innermost, new_session, read_auth
 from kg.backend.naming import HAS_PART, HELD_AS, INDEX, VERSIONS, Holding
 from kg.errors import PublishError
 from kg.namespaces import ACCEPTED
@@ -115,7 +115,7 @@ class GraphStore:
                 timeout=(CONNECT_S, SILENT_S),
             )
         except requests.RequestException as error:
-            raise PublishError(f"the store at {self._url} cannot be asked: {error}") from error
+            raise PublishError(f"the store at {self._url} cannot be asked: {innermost(error)}") from error
 
 
 def publish(

@@ -13,10 +13,13 @@ def fate_of(status: int, elapsed_s: float) -> QueryError:
 
     >>> print(fate_of(signal.SIGALRM, 2.04))
     the query did not finish within its 2.0 s: ask for less, or add a LIMIT
+    >>> print(fate_of(signal.SIGALRM, 0.052))
+    the query did not finish within its 0.05 s: ask for less, or add a LIMIT
     """
     cause = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
     if cause == signal.SIGALRM:
-        message = f"the query did not finish within its {elapsed_s:.1f} s: ask for less, or add a LIMIT"
+        seconds = f"{elapsed_s:.1f}" if elapsed_s >= 0.1 else f"{elapsed_s:.1g}"
+        message = f"the query did not finish within its {seconds} s: ask for less, or add a LIMIT"
         return QueryTimeoutError(message, limit="timeout")
     if cause == signal.SIGABRT:
         # The engine aborts when an allocation fails (Rust's handle_alloc_error): our address-space limit.

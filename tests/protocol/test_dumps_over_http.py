@@ -77,7 +77,8 @@ def test_what_is_packed_already_has_no_other_coding(live_server: LiveServer):
     for name in ("oxus.nq.gz", "statements.parquet"):
         reply = live_server.get(f"/dump/latest/{name}", accept_encoding="gzip")
         assert (reply.status, reply.headers.get("content-encoding")) == (200, None)
-        assert live_server.get(f"/dump/latest/{name}", accept_encoding="gzip, identity;q=0").status == 406
+        refused = live_server.get(f"/dump/latest/{name}", accept_encoding="gzip, identity;q=0")
+        assert (refused.status, refused.json()["offered"]) == (406, [{"coding": "identity"}])
 
 
 def test_a_dump_that_has_not_changed_since_is_not_sent_again(live_server: LiveServer):

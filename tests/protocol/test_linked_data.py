@@ -231,7 +231,8 @@ def test_what_the_ontology_names_of_itself_leads_to_it(live_server: LiveServer):
     for iri in versions:
         reply = live_server.get("/" + iri.removeprefix(BASE))
         assert (reply.status, reply.headers["location"]) == (303, "/ontology"), iri
-    assert live_server.get("/ontology/99.9").status == 404
+    for name in ("99.9", "Q%C2%99%F2%89%A7%9E", "a%20b", "%3E%20%3Fp", "../id/x"):
+        assert live_server.get(f"/ontology/{name}").status == 404, name
     assert live_server.get("/topics").headers["location"] == "/graph/topics"
 
 

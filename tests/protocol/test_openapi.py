@@ -125,3 +125,12 @@ def _check(server: LiveServer, case: Case) -> None:
     if reply.status_code == 503:
         assert "retry-after" in reply.headers and reply.json()["limit"], f"{case.as_curl_command()}: {reply.text}"
     case.validate_response(reply, checks=[status_code_conformance, response_schema_conformance])
+
+
+def test_what_conditions_slow_bodies_and_long_headers_get_is_in_the_document(live_server: LiveServer):
+    sparql = live_server.get("/openapi.json").json()["paths"]["/sparql"]
+    assert {"412", "431"} <= set(sparql["get"]["responses"])
+    assert {"408", "431"} <= set(sparql["post"]["responses"]) and "412" not in sparql["post"]["responses"]
+    assert "version" in [each.get("name") for each in sparql["get"]["parameters"]]
+    for headers, status in (({"If-Match": '"another"'}, 412), ({"X-Long": "x" * 17_000}, 431)):
+        assert live_server.ask("GET", "/sparql?query=ASK%7B%7D", headers).status == status

@@ -32,6 +32,8 @@ ADDRESSES = {
     "/diff/<old>/<new>": "/diff/latest/latest",
     "/feed": "/feed",
     "/ontology": "/ontology",
+    "/ontology/<path:part>": "/ontology/alignments",
+    "/topics": "/topics",
     "/page/ontology": "/page/ontology",
     "/data/ontology.<suffix>": "/data/ontology.ttl",
     "/store": "/store?default",
@@ -60,10 +62,17 @@ ONE_FORM = {
     *("/page/<any(id, topic, source, time, graph):kind>/<path:slug>", "/dump/<version>/<name>", "/sitemap.xml"),
     *("/data/<any(id, topic, source, time, graph):kind>/<path:name>", "/openapi.json", "/problems", "/healthz"),
     *("/readyz", "/reload", "/metrics", "/static/<path:filename>", "/llms.txt", "/schema.txt", "/check.<suffix>"),
-    *("/search.<suffix>", "/cite/<version>/<sign>/sparql.<suffix>"),
+    *("/search.<suffix>", "/cite/<version>/<sign>/sparql.<suffix>", "/topics", "/ontology/<path:part>"),
 }
 """What there is one representation of: Accept is not asked (RFC 9110, 12.1, lets it be sent all the same)."""
-LEADING = {"/ontology", "/queries/<slug>/ask", "/cite/<version>/queries/<slug>", "/cite/<version>/sparql"}
+LEADING = {
+    "/ontology",
+    "/ontology/<path:part>",
+    "/topics",
+    "/queries/<slug>/ask",
+    "/cite/<version>/queries/<slug>",
+    "/cite/<version>/sparql",
+}
 """What leads elsewhere."""
 TOUCHED = {"/reload"}
 """What is not read."""
