@@ -227,7 +227,8 @@ def test_queries_that_came_went_changed_or_are_not_answered_are_told(run: Callab
         return f"<{EXAMPLES.value}/{slug}> <{SH}select> {literal(text)} {EXAMPLES} ."
 
     other = QUERY.replace("ORDER BY ?ship", "ORDER BY ?ship ?year")
-    endless = QUERY.replace("WHERE {", "WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o . ?q ?r ?s .")
+    product = " ".join(f"?s{number} ?p{number} ?o{number} ." for number in range(12))
+    endless = QUERY.replace("WHERE {", f"WHERE {{ {product}")
     before = [*without(BASE, "/ships>"), example("ships", QUERY), example("gone", QUERY), example("slow", endless)]
     after = [*without(BASE, "/ships>"), example("ships", other), example("new", QUERY), example("slow", endless)]
     done = run(built(project, "old", "1+a", before), built(project, "new", "1+b", after), "--timeout", "0.5")
