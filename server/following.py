@@ -72,7 +72,7 @@ class Follower:
             time.sleep(LOOK_EVERY_S)
             try:
                 self._look(app)
-            except Exception:
+            except Exception:  # whatever it is, this thread must go on, and it is logged whole
                 app.logger.exception("the new version cannot be served yet; the old one stays")
                 time.sleep(RETRY_AFTER_S)
             for held in [each for each in self._locks if each[0].uses.over]:

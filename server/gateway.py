@@ -81,7 +81,7 @@ class Gateway:
         try:
             with self._doorman.asked(scope.client):
                 await answered(scope, headers, proto, exchange, service)
-        except Exception:
+        except Exception:  # the last resort: logged whole, and the client hears of it
             log.exception("%s %s failed", exchange.method, exchange.path)
             exchange.status, exchange.verdict = 500, "fault"
             proto.response_bytes(500, [("content-type", "text/plain"), ("x-request-id", exchange.id)], b"")

@@ -50,6 +50,7 @@ def unpack(archive: Path, folder: Path) -> Project:
                 target = folder / entry.filename
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(file.read(entry))
+    # NotImplementedError and RuntimeError are zipfile's own: a compression it does not know, an encrypted entry.
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError) as error:
         raise BuildMissingError(f"damaged ({error}): run kg build", archive) from error
     return Project(folder)
