@@ -22,6 +22,8 @@ PLAIN = "/!$&'()*+,:;=@"
 def register(app: Flask) -> None:
     """The filters and the shared context of every template."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension's own
     app.jinja_env.filters |= {
         "compact": compact,
         "thousands": thousands,
