@@ -21,6 +21,7 @@ from kg.pool.client import PoolClient
 from server.served import read_pin
 from server.service import EXTENSION, Service
 from server.settings import Settings
+from server.words import tell_missing
 
 CURRENT_FILE = "current.json"
 POOL_SOCKET = "pool"
@@ -104,6 +105,7 @@ class Follower:
         lock = _open_lock(folder)
         fcntl.lockf(lock, fcntl.LOCK_SH)
         self._locks.append((service, lock))
+        tell_missing(service)
         return service
 
 

@@ -10,18 +10,25 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from kg.curation.corpus import excerpt
 from kg.namespaces import DCTERMS, ENTITIES, JUDGEMENTS, ONTOLOGY_GRAPH, SOURCES, TIME_GRAPH, TOPICS, oxus
 from server.service import LABELS_AT_ONCE, Service
+from server.words import Words, words_of
+
+WORDS_SHOWN = 600
+"""Letters of a passage's words that a note shows; its page has them all."""
 
 PASSAGES = f"""
-SELECT ?passage ?gist ?kind ?document ?begin ?end ?first ?last ?address WHERE {{
+SELECT ?passage ?gist ?kind ?sha256 ?document ?language ?begin ?end ?first ?last ?address WHERE {{
   VALUES ?passage {{ %s }}
   OPTIONAL {{ ?passage {oxus("gist")} ?gist }}
   OPTIONAL {{ ?passage {oxus("hasKind")} ?kind }}
+  OPTIONAL {{ ?passage {oxus("sha256")} ?sha256 }}
   OPTIONAL {{
     ?passage {oxus("isPassageOf")} ?source ; {oxus("begin")} ?begin ; {oxus("end")} ?end .
     OPTIONAL {{ ?source <{DCTERMS}title> ?document }}
-    OPTIONAL {{ ?source {oxus("address")} ?address ; <{DCTERMS}language> ?language }}
+    OPTIONAL {{ ?source <{DCTERMS}language> ?language }}
+    OPTIONAL {{ ?source {oxus("address")} ?address }}
     OPTIONAL {{ ?passage {oxus("firstWords")} ?first ; {oxus("lastWords")} ?last }}
   }}
 }} ORDER BY ?passage"""
@@ -50,6 +57,9 @@ class Note:
     document: str = ""
     place: str = ""
     address: str = ""
+    language: str = ""
+    words: str = ""
+    """What stands there, on one line, the middle of much left out; nothing unless KG_CORPUS has it."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,8 @@ def footnotes(service: Service, citations: Sequence[Sequence[Mapping[str, Any]]]
     numbers = {iri: number for number, iri in enumerate(dict.fromkeys(iri for row in rows for iri in row), 1)}
     known = _described(service, list(numbers))
     labels = service.labels(numbers)
-    notes = (_note(number, iri, known.get(iri, {}), labels.get(iri, "")) for iri, number in numbers.items())
+    words = words_of(service)
+    notes = (_note(number, iri, known.get(iri, {}), labels.get(iri, ""), words) for iri, number in numbers.items())
     disputed = tuple(tuple(dict.fromkeys(_judgements(row))) for row in citations)
     alone = tuple(any(citation.get("sources") == 1 for citation in row) for row in citations)
     return Footnotes(tuple(notes), tuple(tuple(numbers[iri] for iri in row) for row in rows), disputed, alone)
@@ -81,7 +92,10 @@ def notes_on(service: Service, iris: Iterable[str]) -> dict[str, Note]:
     """What is known of passages and other graphs, each once and numbered in their order."""
     wanted = list(dict.fromkeys(iris))
     known, labels = _described(service, wanted), service.labels(wanted)
-    return {iri: _note(number, iri, known.get(iri, {}), labels.get(iri, "")) for number, iri in enumerate(wanted, 1)}
+    words = words_of(service)
+    return {
+        iri: _note(number, iri, known.get(iri, {}), labels.get(iri, ""), words) for number, iri in enumerate(wanted, 1)
+    }
 
 
 def _passages(citations: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -113,7 +127,7 @@ def _described(service: Service, iris: Sequence[str]) -> dict[str, dict[str, str
     return found
 
 
-def _note(number: int, iri: str, known: Mapping[str, str], label: str) -> Note:
+def _note(number: int, iri: str, known: Mapping[str, str], label: str, words: Words) -> Note:
     place = f"{known['begin']}–{known['end']}" if "begin" in known else ""
     return Note(
         number,
@@ -123,11 +137,13 @@ def _note(number: int, iri: str, known: Mapping[str, str], label: str) -> Note:
         kind=known.get("kind", "").rpartition("#")[2],
         document=known.get("document", ""),
         place=place,
-        address=_address(known),
+        address=address_at(known),
+        language=known.get("language", ""),
+        words=excerpt(words.of(iri, known["sha256"]), WORDS_SHOWN) if "sha256" in known else "",
     )
 
 
-def _address(known: Mapping[str, str]) -> str:
+def address_at(known: Mapping[str, str]) -> str:
     """The document's address with a text fragment, so that a browser opens it at the passage."""
     if not known.get("address", "").startswith(("https://", "http://")):
         return ""

@@ -114,6 +114,8 @@ class Setting:
                 read_services(str(value))
             except ValueError as error:
                 raise SettingError(f"{self.variable}: {error}") from None
+        if self.name == "corpus" and value and not Path(str(value)).is_dir():
+            raise SettingError(f"{self.variable} is {value!r}, which is no folder: it takes the one with the texts")
         if self.name == "store" and value not in STORES:
             raise SettingError(f"{self.variable} is {value!r}, which is not one of {', '.join(STORES)}")
 
@@ -163,6 +165,9 @@ class Settings:
     )
     keep_versions: int = _setting(
         10, "old versions kept there, whose answers stay citable; 0: none, and nothing is written there", from_zero=True
+    )
+    corpus: str = _setting(
+        "", "folder with the documents' texts, known by their SHA-256: pages then show the words of passages"
     )
     workers: int = _setting(2, "queries answered at the same time; in time each holds a copy of the graph")
     queue: int = _setting(32, "queries that may wait for a worker")

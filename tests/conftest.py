@@ -15,6 +15,7 @@ at the end.
 from __future__ import annotations
 
 import os
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -103,11 +104,19 @@ def run_kg() -> RunKg:
 
 @pytest.fixture(scope="session")
 def live_server(mini_build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """`kg serve` over the invented project's build, a process of its own: ask it over HTTP, never stop it."""
-    log = tmp_path_factory.mktemp("live-server") / "log"
+    """`kg serve` over the invented project's build, a process of its own: ask it over HTTP, never stop it.
+
+    It has the documents' texts, but for that of `review`, which somebody has altered.
+    """
+    folder = tmp_path_factory.mktemp("live-server")
+    log, corpus = folder / "log", folder / "corpus"
+    shutil.copytree(FIXTURES / "mini" / "corpus", corpus)
+    with (corpus / "review.txt").open("a", encoding="utf-8") as review:
+        review.write("altered")
     # Every test is the same client, and many ask what fails.
     shares = ("--client-seconds", 6000, "--client-errors", 6000)
-    with running(mini_build.parent, log, "--timeout-s", 5, "--max-result-mb", 8, *shares) as server:
+    options = ("--timeout-s", 5, "--max-result-mb", 8, "--corpus", corpus)
+    with running(mini_build.parent, log, *options, *shares) as server:
         yield server
 
 
