@@ -16,6 +16,7 @@ BIN := .venv/bin
 SERVE_READY := .venv/.ready-serve
 TEST_READY := .venv/.ready-test
 BUILT := .cache/built
+ASSETS := .cache/assets
 export PYTHON
 
 # What a build is made from; the folders themselves are here so that a deleted file counts as a change.
@@ -24,24 +25,28 @@ INPUTS := $(shell find ontology data queries -type d 2>/dev/null) \
           $(wildcard ontology/questions.md) \
           $(shell find kg -name '*.py' 2>/dev/null)
 
+# The pages' scripts, likewise.
+UI := $(shell find server/ui -name node_modules -prune -o \( -type d -o -type f \) -print 2>/dev/null)
+
 .PHONY: serve test check bench soak fuzz lock build
 .DEFAULT_GOAL := serve
 .DELETE_ON_ERROR:
 
-serve: $(BUILT)
+serve: $(BUILT) $(ASSETS)
 	@exec $(BIN)/kg serve --port $(PORT)
 
 build: $(BUILT)
 
 # By file, one process a core: the tests of a file share what they start. The graph is built before, not by each of them.
 JOBS ?= 2
-test: check $(BUILT)
+test: check $(BUILT) $(ASSETS)
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
-check: $(TEST_READY)
+check: $(TEST_READY) $(ASSETS)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@[ ! -e $(ASSETS) ] || { cd server/ui && PATH="$$PWD/../../$(BIN):$$PATH" npm run --silent check; }
 	@$(BIN)/kg check
 
 bench: $(TEST_READY) $(BUILT)
@@ -71,6 +76,13 @@ endif
 $(BUILT): $(INPUTS) $(SERVE_READY)
 	@$(BIN)/kg build
 	@mkdir -p $(@D) && touch $@
+
+# Without npm the pages do without their scripts: no reason to stop, and to be tried again the next time.
+ifeq ($(wildcard server/static/built/search.js),)
+.PHONY: $(ASSETS)
+endif
+$(ASSETS): $(UI) .ci/assets $(SERVE_READY)
+	@mkdir -p $(@D); if .ci/assets; then touch $@; else rm -f $@; fi
 
 # Hashes of every platform's files are wanted, so only a complete index will do: pip's index-url if it has one (uv does not
 # read pip's settings), never its extra indexes and folders. The lock files keep no host names.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, render_template, send_from_directory, url_for
+from markupsafe import Markup
 
 from kg.engine.formats import format_named
 from kg.errors import QueryError
@@ -35,7 +37,7 @@ def register(app: Flask) -> None:
         "filled": filled,
         "sentence": sentence,
     }
-    app.jinja_env.globals |= {"link_of": link_of, "address": address}
+    app.jinja_env.globals |= {"link_of": link_of, "address": address, "script": script}
     app.context_processor(_shared)
     app.view_functions["static"] = static_file
 
@@ -43,6 +45,14 @@ def register(app: Flask) -> None:
 def render(template: str, **context: Any) -> Response:
     """A page; the headers that all answers share are added behind it."""
     return bodies.of_text(render_template(template, **context), "text/html; charset=utf-8")
+
+
+def script(name: str) -> Markup:
+    """The element that loads a script of `server/ui`, or nothing where none were built: pages work without."""
+    file = f"built/{name}.js"
+    if not Path(str(current_app.static_folder), file).is_file():
+        return Markup()
+    return Markup('<script type="module" src="{}"></script>').format(url_for("static", filename=file))
 
 
 def static_file(filename: str) -> Response:

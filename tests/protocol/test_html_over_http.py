@@ -28,7 +28,7 @@ DATA = '<script type="application/ld+json">'
 """What search engines read; no browser runs it."""
 
 
-OWN = re.compile(r'<script src="/static/[a-z]+\.js" defer></script>')
+OWN = re.compile(r'<script type="module" src="/static/built/[a-z]+\.js"></script>')
 
 
 def test_pages_ask_nothing_of_other_hosts_and_hold_no_scripts_but_our_files(live_server: LiveServer):

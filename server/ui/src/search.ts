@@ -1,22 +1,29 @@
 // Completes what is typed into a search box: the combobox pattern of the ARIA Authoring Practices, list autocomplete with
 // manual selection. Without this file the box is a plain form. All text goes into the page as text.
-"use strict";
 
 const WAIT_MS = 120;
 const LEAST = 2;
 
-for (const box of document.querySelectorAll(".combobox[data-suggest]")) {
-  const input = box.querySelector("input");
+interface Result {
+  href: string;
+  label: string;
+  kind: string;
+  classes: { label?: string }[];
+  matches: { name: string }[];
+}
+
+function complete(box: HTMLElement, input: HTMLInputElement): void {
+  const words = box.dataset;
   const list = document.createElement("ul");
   const status = document.createElement("div");
-  let options = [];
+  let options: HTMLLIElement[] = [];
   let active = -1;
   let timer = 0;
-  let asking = null;
+  let asking: AbortController | undefined;
 
   list.id = `${input.id}-suggestions`;
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Suggestions");
+  list.setAttribute("aria-label", words["suggestions"] ?? "");
   list.hidden = true;
   status.className = "unseen";
   status.setAttribute("role", "status");
@@ -26,62 +33,69 @@ for (const box of document.querySelectorAll(".combobox[data-suggest]")) {
   input.setAttribute("aria-expanded", "false");
   input.setAttribute("aria-controls", list.id);
 
-  function close() {
+  function close(): void {
     window.clearTimeout(timer);
-    if (asking) asking.abort();
+    asking?.abort();
     list.hidden = true;
     input.setAttribute("aria-expanded", "false");
     activate(-1);
   }
 
-  function activate(number) {
+  function activate(number: number): void {
     active = number;
     options.forEach((option, each) => option.setAttribute("aria-selected", String(each === number)));
-    if (number < 0) {
-      input.removeAttribute("aria-activedescendant");
+    const option = options[number];
+    if (option) {
+      input.setAttribute("aria-activedescendant", option.id);
+      option.scrollIntoView({ block: "nearest" });
     } else {
-      input.setAttribute("aria-activedescendant", options[number].id);
-      options[number].scrollIntoView({ block: "nearest" });
+      input.removeAttribute("aria-activedescendant");
     }
   }
 
-  function piece(name, text, parent) {
+  function piece(name: string, text: string, parent: HTMLElement): void {
     const element = document.createElement("span");
     element.className = name;
     element.textContent = text;
     parent.append(element);
   }
 
-  function show(results) {
-    options = results.map((result, number) => {
-      const option = document.createElement("li");
-      option.id = `${list.id}-${number}`;
-      option.setAttribute("role", "option");
-      option.dataset.href = result.href;
-      const answered = result.matches[0];
-      piece("name", result.label, option);
-      if (answered && answered.name !== result.label) piece("alias", answered.name, option);
-      piece("kind", (result.classes[0] && result.classes[0].label) || result.kind, option);
-      return option;
-    });
+  function option(result: Result, number: number): HTMLLIElement {
+    const element = document.createElement("li");
+    element.id = `${list.id}-${number}`;
+    element.setAttribute("role", "option");
+    element.dataset["href"] = result.href;
+    const answered = result.matches[0];
+    piece("name", result.label, element);
+    if (answered && answered.name !== result.label) piece("alias", answered.name, element);
+    piece("kind", result.classes[0]?.label || result.kind, element);
+    return element;
+  }
+
+  function show(results: Result[]): void {
+    options = results.map(option);
     list.replaceChildren(...options);
     list.hidden = !options.length;
     input.setAttribute("aria-expanded", String(options.length > 0));
-    status.textContent = options.length ? `${options.length} suggestions, use the arrow keys` : "no suggestions";
+    status.textContent = (options.length ? words["some"] : words["none"])?.replace("0", String(options.length)) ?? "";
     activate(-1);
   }
 
-  async function ask() {
+  function follow(option: HTMLElement | null | undefined): void {
+    if (option?.dataset["href"]) window.location.assign(option.dataset["href"]);
+  }
+
+  async function ask(): Promise<void> {
     const text = input.value.trim();
-    if (asking) asking.abort();
+    asking?.abort();
     if (text.length < LEAST) return close();
     asking = new AbortController();
     try {
-      const reply = await fetch(`${box.dataset.suggest}&q=${encodeURIComponent(text)}`, { signal: asking.signal });
+      const reply = await fetch(`${words["suggest"]}&q=${encodeURIComponent(text)}`, { signal: asking.signal });
       if (reply.ok) show((await reply.json()).results);
       else close();
     } catch (error) {
-      if (error.name !== "AbortError") close(); // the form still works
+      if (!(error instanceof DOMException && error.name === "AbortError")) close(); // the form still works
     }
   }
 
@@ -95,14 +109,14 @@ for (const box of document.querySelectorAll(".combobox[data-suggest]")) {
       close();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       if (list.hidden) {
-        ask();
+        void ask();
       } else {
         const step = event.key === "ArrowDown" ? 1 : -1;
         const places = options.length + 1; // one of them is the input itself
         activate(((active + 1 + step + places) % places) - 1);
       }
     } else if (event.key === "Enter" && active >= 0) {
-      window.location.assign(options[active].dataset.href);
+      follow(options[active]);
     } else {
       return;
     }
@@ -111,7 +125,11 @@ for (const box of document.querySelectorAll(".combobox[data-suggest]")) {
   input.addEventListener("blur", () => window.setTimeout(close, 0));
   list.addEventListener("mousedown", (event) => event.preventDefault()); // the input keeps the focus
   list.addEventListener("click", (event) => {
-    const option = event.target.closest("[role=option]");
-    if (option) window.location.assign(option.dataset.href);
+    if (event.target instanceof Element) follow(event.target.closest<HTMLElement>("[role=option]"));
   });
+}
+
+for (const box of document.querySelectorAll<HTMLElement>(".combobox[data-suggest]")) {
+  const input = box.querySelector("input");
+  if (input) complete(box, input);
 }

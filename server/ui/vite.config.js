@@ -1,0 +1,22 @@
+// One script for each concern of the pages, by its name in src/; what several need is a chunk. Addresses inside are relative,
+// so that the files work under any path.
+import { readdirSync } from "node:fs";
+import { defineConfig } from "vite";
+
+const sources = readdirSync(new URL("src", import.meta.url), { withFileTypes: true });
+const scripts = sources.filter((each) => each.isFile()).map((each) => [each.name.replace(/\.ts$/, ""), `src/${each.name}`]);
+
+export default defineConfig({
+  base: "./",
+  build: {
+    outDir: "../static/built",
+    emptyOutDir: true,
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    license: { fileName: "licences.md" },
+    rolldownOptions: {
+      input: Object.fromEntries(scripts),
+      output: { entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js", assetFileNames: "[name][extname]" },
+    },
+  },
+});
