@@ -6,6 +6,7 @@
 #   make bench             figures, one JSON line each
 #   make soak              ten minutes of mixed load on a generated graph (SECONDS=120 TRIPLES=20000 for less)
 #   make fuzz              the guard against random bytes, for SECONDS=600
+#   make translations      the texts of pages as they are now, into server/translations/*.po
 #   make lock              pin the newest versions that pyproject.toml allows
 PORT ?= 8000
 SECONDS ?= 600
@@ -21,14 +22,14 @@ export PYTHON
 
 # What a build is made from; the folders themselves are here so that a deleted file counts as a change.
 INPUTS := $(shell find ontology data queries -type d 2>/dev/null) \
-          $(shell find ontology data queries -name '*.ttl' -o -name '*.trig' -o -name '*.rq' 2>/dev/null) \
+          $(shell find ontology data queries -name '*.ttl' -o -name '*.trig' -o -name '*.rq' -o -name '*.po' 2>/dev/null) \
           $(wildcard ontology/questions.md) \
           $(shell find kg -name '*.py' 2>/dev/null)
 
 # The pages' scripts, likewise.
 UI := $(shell find server/ui -name node_modules -prune -o \( -type d -o -type f \) -print 2>/dev/null)
 
-.PHONY: serve test check bench soak fuzz lock build
+.PHONY: serve test check bench soak fuzz lock build translations
 .DEFAULT_GOAL := serve
 .DELETE_ON_ERROR:
 
@@ -89,6 +90,14 @@ $(ASSETS): $(UI) .ci/assets $(SERVE_READY)
 UV_VERSION := 0.13.9
 COMPILE := .cache/uv/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
            --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+# New texts come without a translation, texts that are gone go: a test holds that none is missing.
+translations: $(TEST_READY)
+	@mkdir -p .cache
+	@$(BIN)/pybabel -q extract -F pyproject.toml -k marked --no-location --sort-output --ignore-dirs node_modules -o .cache/texts.pot server
+	@for file in server/translations/*.po; do \
+	    $(BIN)/pybabel -q update -i .cache/texts.pot -o $$file -l $$(basename $$file .po) --no-fuzzy-matching \
+	        --ignore-obsolete --ignore-pot-creation-date --width 120 || exit; done
+
 lock:
 	@[ -x .cache/uv/bin/uv ] || { echo "lock: fetching uv $(UV_VERSION)"; $(or $(PYTHON),python3) -m venv --clear .cache/uv; }
 	@.cache/uv/bin/python -m pip --disable-pip-version-check install -qq uv==$(UV_VERSION)

@@ -58,6 +58,10 @@ class Project:
         """One canned query a file, `queries/<slug>.rq`."""
         return self._files(self.queries.glob("*.rq"))
 
+    def translation_files(self) -> list[Path]:
+        """What canned queries say of themselves in other languages, `queries/<language>.po`; there may be none."""
+        return self._files(self.queries.glob("*.po"))
+
     def check_files(self) -> list[Path]:
         """One data rule a file, `queries/checks/<rule>.rq`."""
         return self._files((self.queries / "checks").glob("*.rq"))
@@ -66,13 +70,17 @@ class Project:
         """Every file that a build is made from: what its version is a hash of."""
         found = [path for folder in (self.ontology, self.data, self.queries) for path in folder.rglob("*")]
         return self._files(
-            path for path in found if path.suffix in {".ttl", ".trig", ".rq"} or path == self.questions_file
+            path
+            for path in found
+            if path.suffix in {".ttl", ".trig", ".rq"}
+            or path == self.questions_file
+            or (path.suffix == ".po" and path.parent == self.queries)
         )
 
     def query_set(self) -> list[Path]:
-        """What canned queries are made from: the queries, the rules that explain their answers, and the questions."""
+        """What canned queries are made from: queries, translations, the rules that explain answers, the questions."""
         questions = [self.questions_file] if self.questions_file.is_file() else []
-        return [*self.query_files(), *self.rule_files(), *questions]
+        return [*self.query_files(), *self.translation_files(), *self.rule_files(), *questions]
 
     def _files(self, found: Iterable[Path]) -> list[Path]:
         paths = sorted(found)

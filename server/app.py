@@ -33,6 +33,7 @@ from server import (
     store,
 )
 from server.compression import EVERY, NoSuchCodingError, wish_of
+from server.languages import UnderLanguage
 from server.prefix import UnderPrefix
 from server.served import Served
 from server.service import EXTENSION, Service, current_service
@@ -50,7 +51,7 @@ def create_app(settings: Settings, served: Served, pool: PoolClient, federating:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the order of our documents is the order they are read in
     app.extensions[SPOOL] = Spool(settings.max_spool_mb << 20, settings.max_result_mb << 20)
     app.extensions[EXTENSION] = Service(settings, served, pool, federating)
-    app.wsgi_app = UnderPrefix(app.wsgi_app, settings.url)  # type: ignore[method-assign]
+    app.wsgi_app = UnderPrefix(UnderLanguage(app.wsgi_app), settings.url)  # type: ignore[method-assign]
     admission.register(app, settings)
     pages.register(app)
     headers.register(app)

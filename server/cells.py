@@ -17,6 +17,22 @@ Term = Mapping[str, Any]
 TermTriple = tuple[Term, Term, Term]
 
 
+class Label(str):
+    """What something is called in a language that is not the reader's."""
+
+    language: str
+
+    def __new__(cls, text: str, language: str) -> Label:
+        """The text, which knows its language.
+
+        >>> Label("Nile", "en"), Label("Nile", "en").language
+        ('Nile', 'en')
+        """
+        label = super().__new__(cls, text)
+        label.language = language
+        return label
+
+
 @dataclass(frozen=True)
 class Cell:
     """One value: `text` to read, `note` beside it (a compact name, a datatype), `iri` if it can be followed."""
@@ -87,7 +103,7 @@ def cell(term: Term, labels: Mapping[str, str]) -> Cell:
     if kind == "uri":
         short = compact(value).strip("<>")
         label = labels.get(value)
-        return Cell(label or short, short if label else "", value)
+        return Cell(label or short, short if label else "", value, getattr(label, "language", ""))
     if kind == "triple":
         parts = (cell(value[part], labels).text for part in ("subject", "predicate", "object"))
         return Cell(f"<< {' '.join(parts)} >>")

@@ -155,7 +155,11 @@ def _number(text: str | None, last: int) -> int:
 
 def _options(service: Service, facets: Sequence[Facet]) -> dict[str, list[tuple[str, str, str]]]:
     """What each filter can be set to: as it is sent, as it is called, its IRI."""
-    labels = service.kept("facets", lambda: service.labels(sorted({iri for facet in facets for iri in facet.values})))
+    labels = service.kept(
+        "facets",
+        lambda: service.labels(sorted({iri for facet in facets for iri in facet.values})),
+        by_language=True,
+    )
     return {
         facet.name: sorted(((compact(iri), _title(iri, labels), iri) for iri in facet.values), key=lambda one: one[1])
         for facet in facets

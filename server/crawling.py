@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request, url_for
 from kg.errors import NotFoundError
 from kg.namespaces import BASE, KINDS
 from server import arguments, bodies, linked
+from server.languages import LANGUAGES, without_language
 from server.pages import address
 from server.service import Service, current_service
 
@@ -35,10 +36,11 @@ EXPENSIVE = (
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """Pages may be crawled; what is expensive to answer may not."""
-    prefix = url_for("home.show").rstrip("/")
+    home = without_language(url_for("home.show")).rstrip("/")
+    prefixes = (home, *(f"{home}/{language}" for language in LANGUAGES))
     lines = [
         "User-agent: *",
-        *(f"Disallow: {prefix}{path}" for path in EXPENSIVE),
+        *(f"Disallow: {prefix}{path}" for prefix in prefixes for path in EXPENSIVE),
         f"Sitemap: {address('sitemap.xml')}",
     ]
     return bodies.of_text("\n".join(lines) + "\n", "text/plain; charset=utf-8")

@@ -13,10 +13,11 @@ from flask import request
 
 from kg.build.dataset import DATASET_FILE
 from kg.build.manifest import MANIFEST_FILE, file_entry
-from kg.errors import NotFoundError, QueryHeaderError, ServiceBusyError
+from kg.errors import NotFoundError, QueryHeaderError, ServiceBusyError, SourceError
 from kg.files.headers import read_query_text
 from kg.queries.canned import read_query
 from kg.queries.declarations import CannedQuery
+from kg.queries.translated import Texts, read_translations
 from kg.versions.archive import Archive, Edition
 from server.served import Dump, Served, identity_of
 from server.service import BOUND, Service, current_service
@@ -81,7 +82,9 @@ def _service_of(current: Service, edition: Edition) -> Service:
         DATASET_FILE: Dump(path, edition.manifest.files[DATASET_FILE], identity_of(path)),
         MANIFEST_FILE: Dump(account, file_entry(account, "application/json"), identity_of(account)),
     }
-    served = Served(edition.folder, edition.manifest, dumps, _queries(edition), rules)
+    served = Served(
+        edition.folder, edition.manifest, dumps, _queries(edition), rules, translations=_translations(edition)
+    )
     if current.archive is None:
         raise ServiceBusyError("there are no workers for earlier versions", limit="pool")
     return replace(
@@ -104,6 +107,14 @@ def _queries(edition: Edition) -> dict[str, CannedQuery]:
         except QueryHeaderError:
             continue
     return found
+
+
+def _translations(edition: Edition) -> dict[str, Texts]:
+    """What the canned queries of a version say in other languages; nothing if that cannot be read any more."""
+    try:
+        return read_translations(edition.project)
+    except SourceError:
+        return {}
 
 
 def unreadable(service: Service, slug: str) -> str:

@@ -22,6 +22,7 @@ from server import answers, arguments, asked, errors, pages, picks, reasons
 from server.arguments import Arguments
 from server.cells import Cell, Term, cell, iris
 from server.footnotes import Footnotes
+from server.languages import current_language
 from server.negotiation import HTML, Offer, choose
 from server.offers import CITED
 from server.queries import question_of
@@ -82,8 +83,9 @@ def canned(slug: str) -> Response:
     query = find_query(current_service().served.queries, slug)
     given = arguments.in_url(request)
     question = question_of(query, given)
-    headings = {column.name: column.label for column in query.columns}
     cited = asked.cite_as(asked.canned(slug, _with_citations(given)), question.query)
+    query = current_service().queries(current_language())[slug]
+    headings = {column.name: column.label for column in query.columns}
     context = {"canned": query, "title": query.title, "again": _again(query, given), "cite_as": cited}
     return _explained(question, given, context, headings)
 

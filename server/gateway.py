@@ -25,6 +25,8 @@ from server.exchange import Exchange
 from server.fairness import ClientLimitError, client_of, counted_as
 from server.flights import LEFT, Flights
 from server.intake import Chunks, drain, read_body
+from server.languages import simplified as simplified_languages
+from server.languages import split
 from server.outlet import send
 from server.rsgi import Proto, Scope
 from server.service import Service
@@ -67,6 +69,8 @@ class Gateway:
         headers = joined(scope.headers.items())
         if len(headers.get("accept-encoding", "")) <= MAX_HEADER_BYTES:
             headers["accept-encoding"] = simplified(headers.get("accept-encoding"))
+        if "accept-language" in headers and len(headers["accept-language"]) <= MAX_HEADER_BYTES:
+            headers["accept-language"] = simplified_languages(headers["accept-language"])
         peer = scope.client.rpartition(":")[0].strip("[]")
         client = client_of(peer, headers.get("x-forwarded-for"), self._settings)
         exchange = Exchange(client=client, method=scope.method, path=scope.path)
@@ -123,7 +127,7 @@ class Gateway:
         asked = await self._read(scope, headers, chunks, exchange)
         if asked.refused:
             key = None
-        elif shareable and exchange.method in ("POST", "QUERY") and exchange.path in ASKED_IN_BODY:
+        elif shareable and exchange.method in ("POST", "QUERY") and split(exchange.path)[1] in ASKED_IN_BODY:
             content_type = headers.get("content-type") or ""
             if content_type.partition(";")[0].strip().lower() in QUERY_TYPES:
                 key = key_of_post(exchange.path, scope.query_string, content_type, asked.body)

@@ -12,11 +12,13 @@ from kg.errors import QueryError, ServiceBusyError
 from kg.queries.canned import families, in_order
 from kg.queries.declarations import CannedQuery, QueryKind
 from kg.queries.questions import AskedQuestion
+from kg.queries.translated import translated_question
 from server import distributions, errors, pages, schema_org
 from server.cells import Cell, cell, iris
 from server.exchange import current_exchange
 from server.footnotes import Note, footnotes
 from server.lanes import Lanes, lanes
+from server.languages import current_language
 from server.negotiation import HTML, NothingAcceptableError, choose
 from server.offers import GRAPH
 from server.service import Question, Service, current_service
@@ -52,13 +54,13 @@ def show() -> Response:
     """The home page; to programs that want RDF, 303 to what the dataset says of itself: its IRI leads here."""
     if (told := _in_rdf()) is not None:
         return told
-    service = current_service()
+    service, language = current_service(), current_language()
     try:
-        example = service.kept("example", lambda: _example(service))
-        picture = service.kept("picture", lambda: _picture(service))
+        example = service.kept("example", lambda: _example(service), by_language=True)
+        picture = service.kept("picture", lambda: _picture(service), by_language=True)
     except ServiceBusyError:
         example, picture, current_exchange().momentary = None, None, True
-    asked = sorted(service.served.queries.values(), key=in_order)
+    asked = sorted(service.queries(language).values(), key=in_order)
     dumps = service.served.dumps
     # rdflib reads no RDF 1.2; and the ontology is Turtle as well, but the data are more.
     turtle = [name for name, dump in dumps.items() if dump.entry.type == "text/turtle"]
@@ -107,13 +109,13 @@ def _questions(service: Service) -> dict[str, list[AskedQuestion]]:
     found: dict[str, list[AskedQuestion]] = {}
     for each in service.served.questions:
         if each.slug in queries and set(each.values) <= {parameter.name for parameter in queries[each.slug].params}:
-            found.setdefault(each.slug, []).append(each)
+            found.setdefault(each.slug, []).append(translated_question(each, service.texts))
     return found
 
 
 def _picture(service: Service) -> Picture | None:
     """The first canned query that draws its answer in lanes, with its default parameters; None if there is none."""
-    for query in service.served.queries.values():
+    for query in service.queries(current_language()).values():
         if query.chart is not None and query.chart.kind == "lanes":
             try:
                 drawn = lanes(query.chart, service.results(Question(query.text, QueryForm.SELECT)))
@@ -129,7 +131,7 @@ def _picture(service: Service) -> Picture | None:
 
 def _example(service: Service) -> Example | None:
     """A row of the first canned query whose citations lead to a passage; None if the data cite none."""
-    queries = [query for query in service.served.queries.values() if query.form is QueryKind.SELECT]
+    queries = [query for query in service.queries(current_language()).values() if query.form is QueryKind.SELECT]
     for query in sorted(queries, key=in_order)[:EXAMPLES_TRIED]:
         try:
             found = _cited_row(service, query)

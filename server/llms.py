@@ -12,8 +12,10 @@ from flask import Blueprint, Response
 from server import bodies, schema
 from server.distributions import address_of
 from server.editions import keeps_versions
-from server.pages import address, size
+from server.languages import ENGLISH
+from server.pages import address
 from server.service import Service, current_service
+from server.wording import size
 
 blueprint = Blueprint("llms", __name__)
 
@@ -60,7 +62,10 @@ def _guide(service: Service) -> Iterator[str]:
     queries = service.served.queries.values()
     yield from _links("Canned queries", ((q.title, f"queries/{q.slug}", q.description) for q in queries))
     files = service.served.dumps.items()
-    told = ((name, address_of(service, name), f"{dump.entry.type}, {size(dump.entry.bytes)}") for name, dump in files)
+    told = (
+        (name, address_of(service, name), f"{dump.entry.type}, {size(dump.entry.bytes, ENGLISH)}")
+        for name, dump in files
+    )
     yield from _links("Files", told)
     yield from _links("Optional", OPTIONAL)
 

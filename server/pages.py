@@ -13,38 +13,39 @@ from markupsafe import Markup
 from kg.engine.formats import format_named
 from kg.errors import QueryError
 from kg.namespaces import BASE, KINDS, ONTOLOGY, PREFIXES, compact
-from server import bodies
+from kg.queries.translated import tag_in_words
+from server import bodies, wording
 from server.exchange import current_exchange
+from server.languages import PLAIN, chosen_language, current_language, editions, without_language
 from server.service import Overview, current_service
-
-PLAIN = "/!$&'()*+,:;=@"
-"""What stands in the path of an address as it is, beside letters and digits."""
 
 
 def register(app: Flask) -> None:
     """The filters and the shared context of every template."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension's own
+    wording.register(app.jinja_env)
     app.jinja_env.filters |= {
         "compact": compact,
-        "thousands": thousands,
-        "size": size,
         "told": told,
         "format_label": format_label,
         "media_type": media_type,
         "query_string": query_string,
         "filled": filled,
         "sentence": sentence,
+        "tag": tag,
     }
-    app.jinja_env.globals |= {"link_of": link_of, "address": address, "script": script}
+    app.jinja_env.globals |= {"link_of": link_of, "address": address, "script": script, "url_for": address_of}
     app.context_processor(_shared)
     app.view_functions["static"] = static_file
 
 
 def render(template: str, **context: Any) -> Response:
-    """A page; the headers that all answers share are added behind it."""
-    return bodies.of_text(render_template(template, **context), "text/html; charset=utf-8")
+    """A page in the reader's language; the headers that all answers share are added behind it."""
+    response = bodies.of_text(render_template(template, **context), "text/html; charset=utf-8")
+    response.headers["Content-Language"] = current_language()
+    if not chosen_language():
+        response.vary.add("Accept-Language")
+    return response
 
 
 def script(name: str) -> Markup:
@@ -52,7 +53,7 @@ def script(name: str) -> Markup:
     file = f"built/{name}.js"
     if not Path(str(current_app.static_folder), file).is_file():
         return Markup()
-    return Markup('<script type="module" src="{}"></script>').format(url_for("static", filename=file))
+    return Markup('<script type="module" src="{}"></script>').format(address_of("static", filename=file))
 
 
 def static_file(filename: str) -> Response:
@@ -71,6 +72,12 @@ def address(path: str = "", fragment: str = "", arguments: Mapping[str, Any] | N
     return (
         current_service().settings.url + quote(path, PLAIN) + query + (f"#{quote(fragment, PLAIN)}" if fragment else "")
     )
+
+
+def address_of(endpoint: str, **values: Any) -> str:
+    """What `url_for` gives, in the language that the visitor chose; what pages load is the same in all of them."""
+    path = url_for(endpoint, **values)
+    return without_language(path) if endpoint == "static" else path
 
 
 def link_of(iri: str) -> str:
@@ -101,13 +108,9 @@ def filled(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if value}
 
 
-def thousands(number: int) -> str:
-    """A number as people read it.
-
-    >>> thousands(1234567)
-    '1,234,567'
-    """
-    return f"{number:,}"
+def tag(name: str) -> str:
+    """A tag of canned queries, or the name of a family of them, in words."""
+    return tag_in_words(name, current_service().texts)
 
 
 def sentence(text: str) -> str:
@@ -119,17 +122,6 @@ def sentence(text: str) -> str:
     word = text.partition(" ")[0].rstrip(",:;")
     told = text[:1].upper() + text[1:] if word.isalpha() and word.islower() else text
     return told if not told or told.endswith((".", "!", "?", "…")) else told + "."
-
-
-def size(count: int) -> str:
-    """A number of bytes as people read it.
-
-    >>> [size(count) for count in (512, 20_480, 3_500_000)]
-    ['512 B', '20 kB', '3.5 MB']
-    """
-    if count < 1000:
-        return f"{count} B"
-    return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
 
 
 COUNTS = {
@@ -188,4 +180,10 @@ def _shared() -> dict[str, Any]:
         # A page that says that the pool is away must not need it.
         site = Overview(dict(service.served.manifest.counts))
         current_exchange().momentary = True
-    return {"site": site, "manifest": service.served.manifest, "prefixes": PREFIXES}
+    return {
+        "site": site,
+        "manifest": service.served.manifest,
+        "prefixes": PREFIXES,
+        "language": current_language(),
+        "editions": list(editions(service.settings.url)),
+    }

@@ -15,6 +15,7 @@ from kg.queries.declarations import CannedQuery, Parameter
 from kg.queries.parameters import pick_list, read_value, refuse_unknown, write_value
 from server.arguments import Arguments
 from server.cells import Term
+from server.languages import ENGLISH, current_language
 from server.service import current_service
 
 DOCUMENTS = f"""SELECT ?document (MIN(?name) AS ?title) WHERE {{
@@ -59,7 +60,7 @@ class Field:
 def field_of(parameter: Parameter, given: Sequence[str] | None) -> Field:
     """A parameter with what was given for it, else with its default."""
     values = given if given is not None else [write_value(term) for term in parameter.default or ()]
-    known = labels_of_choices(parameter)
+    known = _named(parameter)
     choices = (Choice(_sent(value), label or _sent(value)) for value, label in known.items())
     return Field(parameter, tuple(_same(value, parameter) for value in values), tuple(choices))
 
@@ -89,6 +90,21 @@ def labels_of_choices(parameter: Parameter) -> dict[str, str]:
     if text is None:
         return {}
     return service.kept(f"choices {text}", lambda: _choices(service.rows(text)))
+
+
+def _named(parameter: Parameter) -> Mapping[str, str]:
+    """The values of a pick list with their labels in the reader's language, in the order of those."""
+    known, service = labels_of_choices(parameter), current_service()
+    if current_language() == ENGLISH or not known:
+        return known
+    text = pick_list(parameter, service.served.queries)
+    return service.kept(f"choices {text}", lambda: _renamed(known), by_language=True)
+
+
+def _renamed(known: Mapping[str, str]) -> dict[str, str]:
+    labels = current_service().labels([value for value in known if "://" in value])
+    named = ((value, str(labels.get(value, label))) for value, label in known.items())
+    return dict(sorted(named, key=lambda pair: pair[1].casefold()))
 
 
 def _choices(rows: Sequence[Mapping[str, Term]]) -> dict[str, str]:

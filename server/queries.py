@@ -27,6 +27,7 @@ from server import answers, arguments, asked, bodies, errors, pages, picks, reas
 from server.admission import admit
 from server.arguments import Arguments
 from server.lanes import lanes
+from server.languages import chosen_language, current_language
 from server.negotiation import HTML, Offer, choose
 from server.offers import CITED, TABLES
 from server.service import Question, current_service
@@ -47,11 +48,10 @@ def catalogue() -> Response:
     """Every canned query, as JSON of a fixed shape or as a page."""
     service = current_service()
     choice = choose(CATALOGUE, request.headers.get("Accept"), arguments.in_url(request).one("format"))
-    queries = service.served.queries.values()
     if choice.offer is HTML:
-        response = pages.render("queries.html", families=families(queries))
+        response = pages.render("queries.html", families=families(service.queries(current_language()).values()))
     else:
-        described = [_described(query) for query in queries]
+        described = [_described(query) for query in service.queries(chosen_language()).values()]
         response = bodies.of_json({"version": service.served.manifest.version, "queries": described})
     response.vary.add("Accept")
     return response
@@ -92,7 +92,7 @@ def _offers(query: CannedQuery, given: Arguments) -> tuple[Offer, ...]:
 def _found(slug: str, given: Arguments) -> tuple[CannedQuery, str | None]:
     """The query of a path's last part, and the format that its suffix or the parameter names."""
     format_name = given.one("format")
-    queries = current_service().served.queries
+    queries = current_service().queries(chosen_language())
     stem, dot, suffix = slug.rpartition(".")
     if not dot:
         return find_query(queries, slug), format_name
@@ -189,6 +189,7 @@ def _told(query: CannedQuery, given: Arguments) -> dict[str, list[str]]:
 def _page(
     query: CannedQuery, given: Arguments, question: Question | None = None, cite: bool = False, **context: Any
 ) -> Response:
+    query = current_service().queries(current_language())[query.slug]
     if question is not None:
         headings = {column.name: column.label for column in query.columns}
         context |= answers.shown(question, headings, "cite" if cite else "query")

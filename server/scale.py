@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from kg.errors import SourceError
 from kg.files.spans import label_of, read_span
+from server.languages import current_language
 
 WIDTH, EDGE = 960, 14
 MOST_TICKS = 11
@@ -128,7 +129,7 @@ def _qualified(date: str) -> bool:
 
 def told(date: str) -> str:
     """The date in words, or as it is if it is no EDTF that a span can hold."""
-    return label_of(date) or date
+    return label_of(date, current_language()) or date
 
 
 def ticks(scale: Scale) -> list[Tick]:

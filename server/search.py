@@ -27,6 +27,7 @@ from kg.search.reading import KINDS, QUERY
 from server import arguments, bodies, pages
 from server.arguments import Arguments
 from server.found import document_of, link_to, place_of, segments, told_way
+from server.languages import ENGLISH, LANGUAGES, chosen_language, current_language
 from server.negotiation import HTML, Offer, choose
 from server.service import Service, current_service
 
@@ -88,9 +89,10 @@ class Asked:
 def _json(given: Arguments) -> Response:
     if not (given.one("q") or "").strip():
         raise QueryParameterError("what is searched for? Give it as q", parameter="q")
-    service, asked = current_service(), _asked(given)
+    # Names as the address asks for them: what a program gets is not to depend on where it runs.
+    service, asked = current_service(), _asked(given, chosen_language() or ENGLISH)
     found = search(_index(service), asked.wanted)
-    classes = _labels(service, found)
+    classes = _labels(service, found, asked.wanted.language)
     document = {
         "version": service.served.manifest.version,
         "q": asked.wanted.text,
@@ -107,11 +109,11 @@ def _json(given: Arguments) -> Response:
 
 
 def _page(given: Arguments) -> Response:
-    service, asked = current_service(), _asked(given)
+    service, asked = current_service(), _asked(given, current_language())
     found = search(_index(service), asked.wanted)
     graphs = {graph for hit in found.hits for reason in hit.reasons for graph in reason.name.graphs}
     documents = {document_of(graph) for graph in graphs if graph.startswith(SOURCE)}
-    titles = labels_of(_index(service), documents)
+    titles = labels_of(_index(service), documents, asked.wanted.language)
     kept = {name: value for name in PARAMETERS if name != "page" and (value := given.one(name))}
     return pages.render(
         "search.html",
@@ -121,13 +123,13 @@ def _page(given: Arguments) -> Response:
         kept=kept,
         number=asked.page,
         last=_pages(found.total, asked.size),
-        class_labels=_labels(service, found),
+        class_labels=_labels(service, found, asked.wanted.language),
         places={graph: place_of(graph, titles) for graph in graphs},
         kind_names=KIND_NAMES,
     )
 
 
-def _asked(given: Arguments) -> Asked:
+def _asked(given: Arguments, language: str) -> Asked:
     kind = given.one("kind") or None
     if kind is not None and kind not in KINDS:
         near = difflib.get_close_matches(kind, KINDS, n=1) or KINDS
@@ -138,7 +140,7 @@ def _asked(given: Arguments) -> Asked:
     prefix = given.one("prefix") or "false"
     if prefix not in ("true", "false"):
         raise QueryParameterError(f"prefix is {prefix[:80]!r}", parameter="prefix", suggestions=["true", "false"])
-    language = (given.one("lang") or "en").lower()
+    language = (given.one("lang") or language).lower()
     if not (language.isascii() and language.replace("-", "").isalnum()):
         raise QueryParameterError(f"lang is {language[:80]!r}", parameter="lang", suggestions=["en", "ru", "tg"])
     text = given.one("q") or ""
@@ -185,12 +187,13 @@ def _index(service: Service) -> tantivy.Index:
         raise ServiceBusyError("nothing can be searched at the moment", limit="index") from error
 
 
-def _labels(service: Service, found: Found) -> Mapping[str, str]:
+def _labels(service: Service, found: Found, language: str) -> Mapping[str, str]:
     """What the classes of an answer are called."""
-    known: dict[str, str] = service.kept("search-classes", dict)
+    language = language if language in LANGUAGES else ENGLISH
+    known: dict[str, str] = service.kept(f"search-classes {language}", dict)
     unknown = {*found.classes, *(each for hit in found.hits for each in hit.classes)} - known.keys()
     if unknown:
-        known |= {iri: compact(iri).strip("<>") for iri in unknown} | labels_of(_index(service), unknown)
+        known |= {iri: compact(iri).strip("<>") for iri in unknown} | labels_of(_index(service), unknown, language)
     return known
 
 

@@ -17,6 +17,7 @@ from kg.project import Project
 from kg.queries.canned import read_queries
 from kg.queries.declarations import CannedQuery
 from kg.queries.questions import AskedQuestion, read_questions
+from kg.queries.translated import Texts, read_translations
 
 FILES = "files"
 PIN_FILE = "pin.json"
@@ -53,6 +54,8 @@ class Served:
     rules: Mapping[str, str] = field(repr=False)
     questions: Sequence[AskedQuestion] = field(default=(), repr=False)
     """What the canned queries answer, in plain words."""
+    translations: Mapping[str, Texts] = field(default_factory=dict, repr=False)
+    """What canned queries say of themselves in other languages, by language."""
     index: Path = Path()
     """The folder of the search index, from when the version is announced."""
 
@@ -82,7 +85,16 @@ def read_pin(folder: Path) -> Served:
     source = files if pinned["sources"] is None else tuple(files / name for name in pinned["sources"])
     project = Project(folder)
     rules = {path.stem: read_query_text(path, project.relative(path)) for path in project.rule_files()}
-    return Served(source, manifest, dumps, read_queries(project), rules, read_questions(project), folder / INDEX)
+    return Served(
+        source,
+        manifest,
+        dumps,
+        read_queries(project),
+        rules,
+        read_questions(project),
+        read_translations(project),
+        folder / INDEX,
+    )
 
 
 def identity_of(path: Path) -> Identity:

@@ -15,11 +15,15 @@ from flask import current_app, has_request_context, request
 from kg.engine.guard import QueryForm
 from kg.engine.momentary import is_momentary
 from kg.errors import QueryError, QueryTimeoutError
-from kg.namespaces import DATASET, DCTERMS, OWL, RDFS, SKOS
+from kg.files.spans import edtf_of, label_of
+from kg.namespaces import DATASET, DCTERMS, OWL, RDFS, SKOS, TIME
 from kg.pool.client import PoolClient, Request
-from server.cells import Term
+from kg.queries.declarations import CannedQuery
+from kg.queries.translated import Texts, translated
+from server.cells import Label, Term
 from server.exchange import Exchange, current_exchange
 from server.fairness import BEARER
+from server.languages import ENGLISH, current_language
 from server.served import Served
 from server.settings import Settings
 from server.turns import Turns
@@ -39,7 +43,7 @@ LABELS = f"""
 SELECT ?iri ?label WHERE {{
   VALUES ?iri {{ %s }}
   ?iri <{RDFS}label>|<{SKOS}prefLabel>|<{DCTERMS}title> ?label
-}} ORDER BY ?iri (LANG(?label) = "en") (LANG(?label) = "")"""
+}} ORDER BY ?iri (LANG(?label) = "%s") (LANG(?label) = "en") (LANG(?label) = "")"""
 
 OVERVIEW = f"""
 SELECT ?title ?description ?licence ?citation WHERE {{
@@ -193,21 +197,40 @@ class Service:
         question = Question(query, QueryForm.SELECT, timeout_s=SUPPORT_TIMEOUT_S, beside=True)
         return list(self.results(question)["results"]["bindings"])
 
-    def kept(self, name: str, make: Callable[[], T]) -> T:
-        """What `make` gives, made once; two threads may both make it, and make the same."""
+    def kept(self, name: str, make: Callable[[], T], *, by_language: bool = False) -> T:
+        """What `make` gives, made once, or once for each language; two threads may both make it, and make the same."""
+        if by_language and (language := current_language()) != ENGLISH:
+            name = f"{name} {language}"
         if name not in self._kept:
             self._kept[name] = make()
         value: T = self._kept[name]
         return value
 
     def labels(self, iris: Iterable[str]) -> dict[str, str]:
-        """The English label of each IRI that has one, else its label in another language."""
+        """The label of each IRI that has one: in the reader's language, else in English, else in another."""
         wanted = list(iris)
+        language = current_language()
         found: dict[str, str] = {}
         for start in range(0, len(wanted), LABELS_AT_ONCE):
             values = " ".join(f"<{iri}>" for iri in wanted[start : start + LABELS_AT_ONCE])
-            found |= {row["iri"]["value"]: row["label"]["value"] for row in self.rows(LABELS % values)}
+            rows = self.rows(LABELS % (values, language))
+            found |= {row["iri"]["value"]: _label(row["iri"]["value"], row["label"], language) for row in rows}
         return found
+
+    def queries(self, language: str) -> Mapping[str, CannedQuery]:
+        """The canned queries, which say in a language what they do, as far as that is translated."""
+        texts = self.served.translations.get(language)
+        if texts is None:
+            return self.served.queries
+        return self.kept(
+            f"queries {language}",
+            lambda: {slug: translated(query, texts) for slug, query in self.served.queries.items()},
+        )
+
+    @property
+    def texts(self) -> Texts:
+        """What canned queries say of themselves in the reader's language, by what it is in English."""
+        return self.served.translations.get(current_language(), {})
 
     def overview(self) -> Overview:
         """Title, description and licence as the dataset says, else an ontology in it; numbers as in the manifest."""
@@ -220,6 +243,14 @@ class Service:
         if not counts:
             counts = {name: int(term["value"]) for name, term in self.rows(COUNT)[0].items()}
         return Overview(counts, texts[0] or Overview.title, *texts[1:])
+
+
+def _label(iri: str, label: Term, language: str) -> str:
+    """A label as a page shows it. How a date is called in another language than English follows from what it is."""
+    own = label.get("xml:lang", "")
+    if own != language and iri.startswith(TIME):
+        return label_of(edtf_of(iri), language) or label["value"]
+    return Label(label["value"], own) if own not in (language, "") else str(label["value"])
 
 
 def current_service() -> Service:

@@ -20,6 +20,7 @@ from server import answers, arguments, asked, bodies, description, errors, pages
 from server.admission import admit
 from server.arguments import Arguments
 from server.exchange import current_exchange
+from server.languages import current_language
 from server.negotiation import HTML, Offer, choose
 from server.offers import CITED, GRAPH, RESULTS, content_type, format_of
 from server.service import Question, current_service
@@ -210,7 +211,7 @@ def _described() -> Response:
 
 def _page(*, query: str, **context: object) -> Response:
     context["formats"] = [offer for offer in (*RESULTS, *GRAPH) if offer is not HTML]
-    context["queries"] = current_service().served.queries.values()
+    context["queries"] = current_service().queries(current_language()).values()
     response = pages.render("sparql.html", query=query, **context)
     response.vary.add("Accept")
     return response

@@ -10,8 +10,7 @@ from werkzeug.exceptions import BadRequest
 from kg.engine.guard import QueryForm
 from kg.errors import QueryParameterError
 from server.arguments import Arguments
-
-LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+from server.languages import TAG, chosen_language, tags
 
 
 def wants_citations(given: Arguments, form: QueryForm) -> bool:
@@ -52,14 +51,15 @@ def row_of(given: Arguments) -> int | None:
 
 
 def languages(given: Arguments) -> list[str]:
-    """The languages that a reader wants names in, the dearest first: `lang`, else Accept-Language.
+    """The languages that a reader wants names in, the dearest first: `lang`, else the address's, else Accept-Language.
 
     Raises: QueryParameterError if `lang` is no language tag.
     """
     value = given.one("lang")
     if value is None:
-        return [tag for tag in request.accept_languages.values() if LANGUAGE.fullmatch(tag)]
-    if not LANGUAGE.fullmatch(value):
+        chosen = chosen_language()
+        return [chosen] if chosen else [tag for tag in tags(request.headers.get("Accept-Language"))]
+    if not TAG.fullmatch(value):
         message = f"lang is {value[:80]!r}, and takes the tag of a language, such as en or tg"
         raise QueryParameterError(message, parameter="lang", suggestions=["en"])
     return [value]

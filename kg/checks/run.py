@@ -17,6 +17,7 @@ from kg.checks.nesting import nesting_findings, passage_findings
 from kg.checks.outside import outside_findings
 from kg.checks.ranges import range_findings
 from kg.checks.shapes import shape_findings
+from kg.checks.translations import translation_findings
 from kg.checks.vocabulary import entity_findings, vocabulary_findings
 from kg.errors import QualityError, QueryHeaderError, SourceError, TurtleError
 from kg.files.headers import read_header, read_query_text
@@ -47,6 +48,7 @@ RULES: Mapping[str, str] = {
     "shared-alias": "Two entities share a name only if a judgement concerns both.",
     "span": "A span's IRI holds an EDTF date.",
     "statement-without-passage": "Outside graphs, files only describe: what is stated stands in a graph.",
+    "translation": "A translation is of what a query, a tag or a question says, and is finished.",
     "type-in-passage": "A passage repeats no type.",
     "undeclared-class": "A class of ours is declared in the ontology.",
     "undeclared-entity": "An entity is declared in the entities or the judgements.",
@@ -75,7 +77,7 @@ def check_project(project: Project, progress: Progress = lambda step: None) -> t
     read_queries(project)
     rules = read_rules(project)
     shapes = _read_shapes(project)
-    findings = [*assembled.findings, *file_findings(assembled, shapes)]
+    findings = [*assembled.findings, *file_findings(assembled, shapes), *translation_findings(project)]
     progress("inferring")
     dataset = accept(assembled, rules)
     findings += entity_findings(assembled, dataset.rejected)

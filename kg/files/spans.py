@@ -14,19 +14,10 @@ from functools import lru_cache
 import pyoxigraph as ox
 
 from kg.errors import SourceError
+from kg.files.span_words import DATE, in_words
 from kg.namespaces import RDF, RDFS, TIME, XSD, oxus
 
-_DATE = re.compile(
-    r"(?P<year>[0-9]{4}|(?:[0-9]{3}X|[0-9]{2}XX)(?!-))"
-    r"(?:-(?P<month>0[1-9]|1[0-2]|2[1-4](?!-)|XX(?!-[0-9]))(?:-(?P<day>[0-2][0-9]|3[01]|XX))?)?"
-    r"(?P<qualifier>[~?%]?)"
-)
 _QUALIFIERS = {"~": "-approx", "?": "-uncertain", "%": "-approx-uncertain", "": ""}
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_SEASONS = {21: "spring", 22: "summer", 23: "autumn", 24: "winter"}
 _OPEN_BEGIN, _OPEN_END = (1, 1, 1), (9999, 12, 31)
 
 Day = tuple[int, int, int]
@@ -101,30 +92,27 @@ def read_span(edtf: str) -> Span:
     begin, slash, end = edtf.partition("/")
     if not slash:
         first, last = _bounds(begin, edtf)
-        return Span(edtf, _label(begin), first, last, first, last, *_flags(edtf))
+        return Span(edtf, in_words(edtf), first, last, first, last, *_flags(edtf))
     if begin == end == "..":
         raise SourceError(f"'{edtf}' is open on both sides: it says nothing")
     first_begin, last_begin = (_OPEN_BEGIN, _OPEN_BEGIN) if begin == ".." else _bounds(begin, edtf)
     first_end, last_end = (_OPEN_END, _OPEN_END) if end == ".." else _bounds(end, edtf)
     if first_begin > last_end:
         raise SourceError(f"'{edtf}' ends before it begins")
-    if begin == "..":
-        label = f"until {_label(end)}"
-    else:
-        label = f"from {_label(begin)}" if end == ".." else f"{_label(begin)} to {_label(end)}"
-    return Span(edtf, label, first_begin, last_begin, first_end, last_end, *_flags(edtf))
+    return Span(edtf, in_words(edtf), first_begin, last_begin, first_end, last_end, *_flags(edtf))
 
 
-def label_of(edtf: str) -> str | None:
+def label_of(edtf: str, language: str = "en") -> str | None:
     """A date in words; None if a span cannot hold it.
 
-    >>> label_of("2013-12~"), label_of("soon")
-    ('about December 2013', None)
+    >>> label_of("2013-12~"), label_of("2013-12~", "ru"), label_of("soon")
+    ('about December 2013', 'примерно декабрь 2013', None)
     """
     try:
-        return read_span(edtf).label
+        read_span(edtf)
     except SourceError:
         return None
+    return in_words(edtf, language)
 
 
 def describe_span(iri: str) -> list[ox.Triple]:
@@ -161,7 +149,7 @@ def _flags(edtf: str) -> tuple[bool, bool]:
 
 
 def _bounds(date: str, edtf: str) -> tuple[Day, Day]:
-    match = _DATE.fullmatch(date)
+    match = DATE.fullmatch(date)
     if match is None:
         raise SourceError(
             f"'{edtf}' is not an EDTF date that a span can hold, such as 2002, 2002-02~ or 2002-02-20/2004"
@@ -191,22 +179,3 @@ def _strict_bounds(date: str) -> tuple[Day, Day]:
     parsed = edtf.parse_edtf(date)
     lower, upper = parsed.lower_strict(), parsed.upper_strict()
     return (lower.tm_year, lower.tm_mon, lower.tm_mday), (upper.tm_year, upper.tm_mon, upper.tm_mday)
-
-
-def _label(date: str) -> str:
-    match = _DATE.fullmatch(date)
-    assert match is not None, date
-    year, month, day, qualifier = match.groups()
-    if year.endswith("XX"):
-        text = f"{year[:2]}00 to {year[:2]}99"
-    else:
-        text = year.lstrip("0") if "X" not in year else f"{year[:3]}0s"
-    if month == "XX":
-        text = f"a {'day' if day else 'month'} of {text}"
-    elif month is not None and int(month) > 12:
-        text = f"{_SEASONS[int(month)]} {text}"
-    elif month is not None:
-        text = f"{_MONTHS[int(month) - 1]} {text}"
-        text = f"a day of {text}" if day == "XX" else f"{int(day)} {text}" if day else text
-    text = f"about {text}" if qualifier in {"~", "%"} else text
-    return f"{text} (uncertain)" if qualifier in {"?", "%"} else text

@@ -16,6 +16,7 @@ from rdflib.namespace import SH
 from kg.build.accepted import rejected_graphs
 from kg.build.dataset import assemble
 from kg.checks.run import RULES, check_project, file_findings
+from kg.checks.translations import translation_findings
 from kg.checks.vocabulary import entity_findings
 from kg.findings import Finding
 from kg.project import Project
@@ -66,7 +67,7 @@ def add(fixture: Path, project: Project) -> dict[str, int]:
 def findings_by_code(project: Project) -> list[Finding]:
     """What the rules in code find, without the second that inference and pySHACL take."""
     assembled = assemble(project)
-    found = [*assembled.findings, *file_findings(assembled)]
+    found = [*assembled.findings, *file_findings(assembled), *translation_findings(project)]
     return [*found, *entity_findings(assembled, rejected_graphs(assembled))]
 
 
