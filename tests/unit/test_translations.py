@@ -17,6 +17,9 @@ from kg.checks.translations import translation_findings
 from kg.errors import SourceError
 from kg.files.catalogues import read_catalogue
 from kg.project import Project
+from kg.queries.canned import read_queries
+from kg.queries.questions import read_questions
+from kg.queries.translated import read_translations, translatable
 from server import wording
 from server.languages import CATALOGUES, LANGUAGES
 
@@ -109,6 +112,13 @@ def test_every_translation_is_finished_and_keeps_its_placeholders(language: str)
             left_out = set(PLACEHOLDER.findall(one)) - set(PLACEHOLDER.findall(form))
             assert set(PLACEHOLDER.findall(form)) <= set(PLACEHOLDER.findall(one)) and left_out <= {"num"}, message.id
             assert re.findall(r"</?\w+", one) == re.findall(r"</?\w+", form), message.id
+
+
+def test_our_own_queries_and_questions_are_all_translated() -> None:
+    project = Project(ROOT)
+    said = set(translatable(read_queries(project).values(), read_questions(project)))
+    for language in LANGUAGES[1:]:
+        assert said - read_translations(project)[language].keys() == set()
 
 
 @pytest.mark.parametrize(
