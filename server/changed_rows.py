@@ -15,6 +15,7 @@ from server.cells import Cell, Term, cell, iris
 from server.editions import bound_to, service_of
 from server.replay import Replay
 from server.service import Service
+from server.wording import marked
 
 MOST_ROWS = 500
 """Rows of changes that a page shows; the JSON has them all."""
@@ -103,9 +104,9 @@ def _first(changes: RowChanges, most: int) -> list[tuple[str, Row, frozenset[int
 def _rows(changes: RowChanges) -> Iterator[tuple[str, Row, frozenset[int]]]:
     for old, new in changes.changed:
         differs = frozenset(number for number, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1])
-        yield "was", old, differs
-        yield "is now", new, differs
+        yield marked("was"), old, differs
+        yield marked("is now"), new, differs
     for row in changes.removed:
-        yield "removed", row, frozenset()
+        yield marked("removed"), row, frozenset()
     for row in changes.added:
-        yield "added", row, frozenset()
+        yield marked("added"), row, frozenset()

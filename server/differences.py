@@ -24,6 +24,7 @@ from server.editions import service_of
 from server.exchange import current_exchange
 from server.negotiation import HTML, Offer, choose
 from server.service import SUPPORT_BYTES, Question, Service, current_service
+from server.wording import marked
 
 blueprint = Blueprint("diff", __name__)
 
@@ -42,12 +43,12 @@ MOST_SHOWN = 200
 MOST_STATEMENTS = 20
 MOST_ROWS = 50
 GROUPS = {
-    "id": "Things",
-    "topic": "Topics",
-    "source": "Sources",
-    "time": "Dates",
-    "ontology": "Terms of the ontology",
-    "other": "Others",
+    "id": marked("Things"),
+    "topic": marked("Topics"),
+    "source": marked("Sources"),
+    "time": marked("Dates"),
+    "ontology": marked("Terms of the ontology"),
+    "other": marked("Others"),
 }
 
 
@@ -167,7 +168,7 @@ def _side(service: Service) -> Side:
 def _page(before: Service, after: Service, changes: Mapping[str, Any], queries: Sequence[QueryChange]) -> Response:
     labels = changes["labels"]
     groups = {title: [each for each in changes["things"] if each["group"] == group] for group, title in GROUPS.items()}
-    named = {"Judgements": changes["judgements"], "Passages": changes["passages"], **groups}
+    named = {marked("Judgements"): changes["judgements"], marked("Passages"): changes["passages"], **groups}
     return pages.render(
         "diff.html",
         before=before.served.manifest,

@@ -29,6 +29,7 @@ from server.queries import question_of
 from server.service import Question, current_service
 from server.sparql import Operation, operation_in, question_in
 from server.tracing import check_rows, row_of
+from server.wording import gettext
 
 blueprint = Blueprint("explain", __name__)
 
@@ -64,14 +65,14 @@ def free() -> Response:
     if operation is None:
         if not answers.page_wanted(OFFERS, arguments.in_url(request).first("format")):
             raise BadRequest("there is no parameter 'query': what is to be explained?")
-        response = pages.render("explain.html", query="", title="Explain", view={})
+        response = pages.render("explain.html", query="", title=gettext("Explain"), view={})
         response.vary.add("Accept")
         return response
     try:
         question = question_in(operation)
         again = {"query": operation.query, **{name: value for name, value in _view(operation.beside).items() if value}}
         cited = asked.cite_as(asked.free(operation.query, _with_citations(operation.beside)), operation.query)
-        heading = {"query": operation.query, "title": "Explain", "again": again, "cite_as": cited}
+        heading = {"query": operation.query, "title": gettext("Explain"), "again": again, "cite_as": cited}
         return _explained(question, operation.beside, heading, {})
     except QueryError as error:
         return _mend(error, operation)
@@ -111,7 +112,7 @@ def _mend(error: QueryError, operation: Operation) -> Response:
     page = pages.render(
         "explain.html",
         query=operation.query,
-        title="Explain",
+        title=gettext("Explain"),
         problem=report.body,
         help=report.help,
         too_large=False,

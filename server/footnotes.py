@@ -13,6 +13,7 @@ from urllib.parse import quote
 from kg.curation.corpus import excerpt
 from kg.namespaces import DCTERMS, ENTITIES, JUDGEMENTS, ONTOLOGY_GRAPH, SOURCES, TIME_GRAPH, TOPICS, oxus
 from server.service import LABELS_AT_ONCE, Service
+from server.wording import gettext, marked
 from server.words import Words, words_of
 
 WORDS_SHOWN = 600
@@ -35,12 +36,12 @@ SELECT ?passage ?gist ?kind ?sha256 ?document ?language ?begin ?end ?first ?last
 
 
 OURS = {
-    ENTITIES.value: "How we name and class the things that the documents speak of",
-    ONTOLOGY_GRAPH.value: "The ontology: what its terms mean",
-    TOPICS.value: "Our list of topics",
-    SOURCES.value: "What we record about documents and passages",
-    JUDGEMENTS.value: "Our judgements on readings",
-    TIME_GRAPH.value: "What a date means, computed from its EDTF text",
+    ENTITIES.value: marked("How we name and class the things that the documents speak of"),
+    ONTOLOGY_GRAPH.value: marked("The ontology: what its terms mean"),
+    TOPICS.value: marked("Our list of topics"),
+    SOURCES.value: marked("What we record about documents and passages"),
+    JUDGEMENTS.value: marked("Our judgements on readings"),
+    TIME_GRAPH.value: marked("What a date means, computed from its EDTF text"),
 }
 """Graphs of our own making, as a reader is told of them."""
 
@@ -80,9 +81,9 @@ def footnotes(service: Service, citations: Sequence[Sequence[Mapping[str, Any]]]
     rows = [tuple(sorted(dict.fromkeys(_passages(row)), key=_is_ours)) for row in citations]
     numbers = {iri: number for number, iri in enumerate(dict.fromkeys(iri for row in rows for iri in row), 1)}
     known = _described(service, list(numbers))
-    labels = service.labels(numbers)
+    labels = _labels(service, numbers, known)
     words = words_of(service)
-    notes = (_note(number, iri, known.get(iri, {}), labels.get(iri, ""), words) for iri, number in numbers.items())
+    notes = (_note(number, iri, known.get(iri, {}), labels, words) for iri, number in numbers.items())
     disputed = tuple(tuple(dict.fromkeys(_judgements(row))) for row in citations)
     alone = tuple(any(citation.get("sources") == 1 for citation in row) for row in citations)
     return Footnotes(tuple(notes), tuple(tuple(numbers[iri] for iri in row) for row in rows), disputed, alone)
@@ -91,11 +92,10 @@ def footnotes(service: Service, citations: Sequence[Sequence[Mapping[str, Any]]]
 def notes_on(service: Service, iris: Iterable[str]) -> dict[str, Note]:
     """What is known of passages and other graphs, each once and numbered in their order."""
     wanted = list(dict.fromkeys(iris))
-    known, labels = _described(service, wanted), service.labels(wanted)
+    known = _described(service, wanted)
+    labels = _labels(service, wanted, known)
     words = words_of(service)
-    return {
-        iri: _note(number, iri, known.get(iri, {}), labels.get(iri, ""), words) for number, iri in enumerate(wanted, 1)
-    }
+    return {iri: _note(number, iri, known.get(iri, {}), labels, words) for number, iri in enumerate(wanted, 1)}
 
 
 def _passages(citations: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -127,14 +127,20 @@ def _described(service: Service, iris: Sequence[str]) -> dict[str, dict[str, str
     return found
 
 
-def _note(number: int, iri: str, known: Mapping[str, str], label: str, words: Words) -> Note:
+def _labels(service: Service, iris: Iterable[str], known: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """What graphs are called, and the kinds of those that are passages."""
+    return service.labels(dict.fromkeys([*iris, *(each["kind"] for each in known.values() if "kind" in each)]))
+
+
+def _note(number: int, iri: str, known: Mapping[str, str], labels: Mapping[str, str], words: Words) -> Note:
     place = f"{known['begin']}–{known['end']}" if "begin" in known else ""
+    kind = known.get("kind", "")
     return Note(
         number,
         iri,
-        title=OURS.get(iri, label),
+        title=gettext(OURS[iri]) if iri in OURS else labels.get(iri, ""),
         gist=known.get("gist", ""),
-        kind=known.get("kind", "").rpartition("#")[2],
+        kind=labels.get(kind, kind.rpartition("#")[2]),
         document=known.get("document", ""),
         place=place,
         address=address_at(known),

@@ -16,7 +16,7 @@ from kg.namespaces import BASE, KINDS, ONTOLOGY, PREFIXES, compact
 from kg.queries.translated import tag_in_words
 from server import bodies, wording
 from server.exchange import current_exchange
-from server.languages import PLAIN, chosen_language, current_language, editions, without_language
+from server.languages import ENGLISH, PLAIN, chosen_language, current_language, editions, without_language
 from server.service import Overview, current_service
 
 
@@ -34,7 +34,14 @@ def register(app: Flask) -> None:
         "sentence": sentence,
         "tag": tag,
     }
-    app.jinja_env.globals |= {"link_of": link_of, "address": address, "script": script, "url_for": address_of}
+    app.jinja_env.globals |= {
+        "link_of": link_of,
+        "address": address,
+        "script": script,
+        "in_english": in_english,
+        "place_of_fault": place_of_fault,
+        "url_for": address_of,
+    }
     app.context_processor(_shared)
     app.view_functions["static"] = static_file
 
@@ -46,6 +53,20 @@ def render(template: str, **context: Any) -> Response:
     if not chosen_language():
         response.vary.add("Accept-Language")
     return response
+
+
+def in_english() -> Markup:
+    """The attribute of an element whose text is in English whatever the reader's language is; nothing for English."""
+    return Markup() if current_language() == ENGLISH else Markup(' lang="en"')
+
+
+def place_of_fault(problem: Mapping[str, Any]) -> str:
+    """Where in a query a problem is, in a sentence; empty if it does not say."""
+    if "line" not in problem:
+        return ""
+    if "column" not in problem:
+        return wording.gettext("It is at line %(line)s.") % problem
+    return wording.gettext("It is at line %(line)s, column %(column)s.") % problem
 
 
 def script(name: str) -> Markup:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from server.harvest import crawled, described, files
 from server.harvest.site import MetadataError, PassingError, Site
+from server.wording import marked
 
-PASS, FAIL, ABSENT, UNKNOWN = "pass", "fail", "not there", "not examined"
+PASS, FAIL = marked("pass"), marked("fail")
+ABSENT, UNKNOWN = marked("not there"), marked("not examined")
 
 
 @dataclass(frozen=True)
