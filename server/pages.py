@@ -38,9 +38,9 @@ def register(app: Flask) -> None:
         "link_of": link_of,
         "address": address,
         "script": script,
+        "url_for": address_of,
         "in_english": in_english,
         "place_of_fault": place_of_fault,
-        "url_for": address_of,
     }
     app.context_processor(_shared)
     app.view_functions["static"] = static_file

@@ -38,7 +38,7 @@ def untranslated(environment: jinja2.Environment, source: str) -> Iterator[str]:
 
 
 def _words(text: str, inside: list[str]) -> Iterator[str]:
-    bare = NAMES.sub("", re.sub(r"&\w+;", "", text)).strip()
+    bare = NAMES.sub("", re.sub(r"&\w+;|[\w-]+=\"[^\"]*\"", "", text)).strip()
     if not inside and re.search(r"[^\W\d_]{2,}", bare):
         yield " ".join(text.split())
 
