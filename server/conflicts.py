@@ -24,6 +24,7 @@ from server.judgements import FACETS, VERDICTS, Facet, Judgement, Reading, all_j
 from server.negotiation import HTML, Choice, Offer, choose
 from server.offers import GRAPH, content_type
 from server.service import Service, current_service
+from server.wording import gettext
 
 blueprint = Blueprint("conflicts", __name__)
 
@@ -182,7 +183,7 @@ def _touches(judgement: Judgement, verdict: str) -> bool:
 def _title(iri: str, labels: Mapping[str, str]) -> str:
     if iri.startswith(ONTOLOGY):
         name = iri.rpartition("#")[2]
-        return VERDICTS.get(name, labels.get(iri, name))
+        return gettext(VERDICTS[name]) if name in VERDICTS else labels.get(iri, name)
     return labels.get(iri, compact(iri))
 
 

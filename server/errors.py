@@ -18,6 +18,7 @@ from server.control import ReloadRefusedError
 from server.exchange import current_exchange
 from server.fairness import ClientLimitError
 from server.negotiation import HTML, NothingAcceptableError, Offer, choose
+from server.wording import marked
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 PROBLEM_JSON = Offer("json", "application/problem+json", ("application/json",))
@@ -39,149 +40,159 @@ PROBLEMS: tuple[Problem, ...] = (
         kg_errors.QuerySyntaxError,
         400,
         "query-syntax",
-        "The query is not SPARQL",
-        "Correct it at the line and column given.",
+        marked("The query is not SPARQL"),
+        marked("Correct it at the line and column given."),
     ),
     Problem(
         kg_errors.QueryParameterError,
         400,
         "query-parameter",
-        "A parameter does not fit",
-        "The names or values that would have fitted are listed as suggestions.",
+        marked("A parameter does not fit"),
+        marked("The names or values that would have fitted are listed as suggestions."),
     ),
     Problem(
         kg_errors.QueryComplexityError,
         400,
         "query-complexity",
-        "The query is too deep or too large",
-        "Split it, or shorten it: the limit that it met is named.",
+        marked("The query is too deep or too large"),
+        marked("Split it, or shorten it: the limit that it met is named."),
     ),
     Problem(
         kg_errors.QueryRefusedError,
         403,
         "query-refused",
-        "This service does not do that",
-        "It only reads: no updates, no LOAD, and SERVICE calls only to services that its operator allows, if any. "
-        "Load a dump into a store of your own for more.",
+        marked("This service does not do that"),
+        marked(
+            "It only reads: no updates, no LOAD, and SERVICE calls only to services that its operator allows, if any. "
+            "Load a dump into a store of your own for more."
+        ),
     ),
     Problem(
         kg_errors.UnrepresentableError,
         406,
         "unrepresentable",
-        "The answer cannot be written in this format",
-        "Ask for another format, Turtle for instance.",
+        marked("The answer cannot be written in this format"),
+        marked("Ask for another format, Turtle for instance."),
     ),
     Problem(
         kg_errors.CitationError,
         400,
         "citation",
-        "This is not the address of a citation",
-        "Compare it with the one that was cited, to the last letter; or cite the answer anew.",
+        marked("This is not the address of a citation"),
+        marked("Compare it with the one that was cited, to the last letter; or cite the answer anew."),
     ),
     Problem(
         kg_errors.CitationGoneError,
         410,
         "citation-gone",
-        "What was cited cannot be asked any more",
-        "The query was one, and is none that this server still takes. Its text is in the address or in that version.",
+        marked("What was cited cannot be asked any more"),
+        marked(
+            "The query was one, and is none that this server still takes. "
+            "Its text is in the address or in that version."
+        ),
     ),
     Problem(
         kg_errors.VersionGoneError,
         410,
         "version-gone",
-        "This version, or this file of it, is no longer kept",
-        "What it was, its manifest says: with the hashes there a copy of its dump can be proved to be it.",
+        marked("This version, or this file of it, is no longer kept"),
+        marked("What it was, its manifest says: with the hashes there a copy of its dump can be proved to be it."),
     ),
     Problem(
         kg_errors.WithdrawnError,
         410,
         "withdrawn",
-        "This was withdrawn",
-        "What replaces it, if anything does, is listed as suggestions.",
+        marked("This was withdrawn"),
+        marked("What replaces it, if anything does, is listed as suggestions."),
     ),
     Problem(
         kg_errors.RemoteServiceError,
         502,
         "remote-service",
-        "Another service failed",
-        "With SERVICE SILENT the query is answered without it.",
+        marked("Another service failed"),
+        marked("With SERVICE SILENT the query is answered without it."),
     ),
     Problem(
         kg_errors.NotFoundError,
         404,
         "not-found",
-        "There is no such thing here",
-        "The nearest names are listed as suggestions.",
+        marked("There is no such thing here"),
+        marked("The nearest names are listed as suggestions."),
     ),
     Problem(
         kg_errors.QueryTimeoutError,
         503,
         "query-timeout",
-        "The query took too long",
-        "Make it more selective or add a LIMIT; begin with the pattern that matches least.",
+        marked("The query took too long"),
+        marked("Make it more selective or add a LIMIT; begin with the pattern that matches least."),
     ),
     Problem(
         kg_errors.QueryMemoryError,
         503,
         "query-memory",
-        "The query needed too much memory",
-        "Avoid sorting or grouping a large product; begin with the pattern that matches least.",
+        marked("The query needed too much memory"),
+        marked("Avoid sorting or grouping a large product; begin with the pattern that matches least."),
     ),
     Problem(
         kg_errors.QueryCrashError,
         503,
         "query-crash",
-        "The query ended the engine",
-        "Nothing else was harmed. Write the query in a simpler way.",
+        marked("The query ended the engine"),
+        marked("Nothing else was harmed. Write the query in a simpler way."),
     ),
     Problem(
         kg_errors.ResultTooLargeError,
         503,
         "result-too-large",
-        "The answer is too large",
-        "Add a LIMIT, or load a dump: it holds everything.",
+        marked("The answer is too large"),
+        marked("Add a LIMIT, or load a dump: it holds everything."),
     ),
     Problem(
         kg_errors.BackendAnswerError,
         502,
         "backend-answer",
-        "The store behind this server did not answer rightly",
-        "Ask for less; try again after the seconds that Retry-After gives. If it stays so, the operator must look.",
+        marked("The store behind this server did not answer rightly"),
+        marked(
+            "Ask for less; try again after the seconds that Retry-After gives. If it stays so, the operator must look."
+        ),
     ),
     Problem(
         kg_errors.BackendAwayError,
         503,
         "backend-away",
-        "The store behind this server cannot be asked now",
-        "Try again after the seconds that Retry-After gives.",
+        marked("The store behind this server cannot be asked now"),
+        marked("Try again after the seconds that Retry-After gives."),
     ),
     Problem(
         kg_errors.ServiceBusyError,
         503,
         "busy",
-        "The service is busy",
-        "Try again after the seconds that Retry-After gives.",
+        marked("The service is busy"),
+        marked("Try again after the seconds that Retry-After gives."),
     ),
     Problem(
         ReloadRefusedError,
         409,
         "reload-refused",
-        "The build cannot be served",
-        "The version before is still served. Build again, then ask again.",
+        marked("The build cannot be served"),
+        marked("The version before is still served. Build again, then ask again."),
     ),
     Problem(
         ClientLimitError,
         429,
         "client-limit",
-        "You have used up your share",
-        "Try again after the seconds that Retry-After gives. Canned queries have a share of their own, and dumps none.",
+        marked("You have used up your share"),
+        marked(
+            "Try again after the seconds that Retry-After gives. "
+            "Canned queries have a share of their own, and dumps none."
+        ),
     ),
     Problem(
         kg_errors.QueryLimitError,
         503,
         "query-limit",
-        "A limit was met",
-        "The limit is named.",
+        marked("A limit was met"),
+        marked("The limit is named."),
     ),
 )
 """The most specific first; what is not here is a 500."""
@@ -216,7 +227,11 @@ def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-UNEXPECTED = Report(500, "Something went wrong here", "The fault is ours; it has been logged under the request's id.")
+UNEXPECTED = Report(
+    500,
+    marked("Something went wrong here"),
+    marked("The fault is ours; it has been logged under the request's id."),
+)
 
 
 def register(app: Flask) -> None:

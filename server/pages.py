@@ -18,6 +18,7 @@ from server import bodies, wording
 from server.exchange import current_exchange
 from server.languages import ENGLISH, PLAIN, chosen_language, current_language, editions, without_language
 from server.service import Overview, current_service
+from server.wording import marked
 
 
 def register(app: Flask) -> None:
@@ -146,14 +147,14 @@ def sentence(text: str) -> str:
 
 
 COUNTS = {
-    "documents": "documents read",
-    "passages": "passages cited",
-    "accepted": "statements accepted",
-    "rejected": "readings rejected",
-    "entities": "things described",
-    "spans": "dates",
-    "triples": "triples",
-    "subjects": "things described",
+    "documents": marked("documents read"),
+    "passages": marked("passages cited"),
+    "accepted": marked("statements accepted"),
+    "rejected": marked("readings rejected"),
+    "entities": marked("things described"),
+    "spans": marked("dates"),
+    "triples": marked("triples"),
+    "subjects": marked("things described"),
 }
 """What the home page tells of the manifest's counts, in this order, and how it calls them."""
 
@@ -164,7 +165,7 @@ def told(counts: Mapping[str, int]) -> dict[str, int]:
     >>> told({"boilerplate": 3, "accepted": 9, "documents": 2, "rejected": 0})
     {'documents read': 2, 'statements accepted': 9}
     """
-    return {label: counts[name] for name, label in COUNTS.items() if counts.get(name)}
+    return {wording.gettext(label): counts[name] for name, label in COUNTS.items() if counts.get(name)}
 
 
 FILES = {"xlsx": "Excel", "parquet": "Parquet"}
