@@ -40,6 +40,11 @@ class Project:
         """The competency questions, one row of a table each; a project may do without."""
         return self.ontology / "questions.md"
 
+    @property
+    def shapes_file(self) -> Path:
+        """The closed-world rules, as SHACL; a project may do without."""
+        return self.ontology / "shapes.ttl"
+
     # Each of the lists raises SourceError if something else than a file has such a name.
 
     def passage_files(self) -> list[Path]:
@@ -78,9 +83,9 @@ class Project:
         )
 
     def query_set(self) -> list[Path]:
-        """What canned queries are made from: queries, translations, the rules that explain answers, the questions."""
-        questions = [self.questions_file] if self.questions_file.is_file() else []
-        return [*self.query_files(), *self.translation_files(), *self.rule_files(), *questions]
+        """What a server needs beside the graph: queries, translations, rules that explain answers, questions, shapes."""
+        others = [path for path in (self.questions_file, self.shapes_file) if path.is_file()]
+        return [*self.query_files(), *self.translation_files(), *self.rule_files(), *others]
 
     def _files(self, found: Iterable[Path]) -> list[Path]:
         paths = sorted(found)

@@ -35,6 +35,7 @@ from server import (
 from server.compression import EVERY, NoSuchCodingError, wish_of
 from server.languages import UnderLanguage
 from server.prefix import UnderPrefix
+from server.reading import report
 from server.served import Served
 from server.service import EXTENSION, Service, current_service
 from server.settings import Settings
@@ -62,7 +63,8 @@ def create_app(settings: Settings, served: Served, pool: PoolClient, federating:
     binding.register(app)
     data = (store, linked, dumps, catalogue, crawling, llms)
     lasting = (citing, differences, feed)
-    for part in (home, search, sparql, queries, explain, conflicts, *lasting, *data, openapi, health, check, reload):
+    asking = (home, search, sparql, queries, explain, conflicts, report)
+    for part in (*asking, *lasting, *data, openapi, health, check, reload):
         app.register_blueprint(part.blueprint)
     return app
 

@@ -101,7 +101,7 @@ def judgement(slug: str) -> Response:
     format_name = arguments.in_url(request).one("format")
     choice = choose(OFFERS, request.headers.get("Accept"), format_name)
     if choice.offer is HTML:
-        response = pages.render("judgement.html", side=_sides(service, [found])[0], formats=FILES)
+        response = pages.render("judgement.html", side=sides(service, [found])[0], formats=FILES)
     else:
         response = _file(service, [found], choice, slug)
     response.vary.add("Accept")
@@ -130,7 +130,7 @@ def _page(
         "conflicts.html",
         facets=facets,
         options=_options(service, facets),
-        sides=_sides(service, found[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]),
+        sides=sides(service, found[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]),
         matching=len(found),
         total=total,
         tally={name: sum(_touches(each, verdict) for each in found) for verdict, name in VERDICTS.items()},
@@ -167,7 +167,8 @@ def _options(service: Service, facets: Sequence[Facet]) -> dict[str, list[tuple[
     }
 
 
-def _sides(service: Service, found: Sequence[Judgement]) -> list[Side]:
+def sides(service: Service, found: Sequence[Judgement]) -> list[Side]:
+    """Judgements as pages show them, with all that their readings state."""
     passages = [reading.passage for each in found for reading in each.readings]
     notes = notes_on(service, dict.fromkeys([*passages, *(iri for each in found for iri in each.rests_on)]))
     terms = [term for each in found for reading in each.readings for triple in reading.triples for term in triple]

@@ -12,6 +12,7 @@ from kg.namespaces import BASE, KINDS
 from server import arguments, bodies, linked
 from server.languages import LANGUAGES, without_language
 from server.pages import address
+from server.reading.ontology import term_names
 from server.service import Service, current_service
 
 blueprint = Blueprint("crawling", __name__)
@@ -29,6 +30,7 @@ EXPENSIVE = (
     "/dump/",
     "/cite/",
     "/diff/",
+    "/report",
 )
 """What costs much to answer, has endlessly many addresses, or holds what stands elsewhere."""
 
@@ -64,7 +66,8 @@ def sitemap() -> Response:
 
 def _addresses(service: Service) -> list[str]:
     queries = (f"queries/{slug}" for slug in service.served.queries)
-    found = ["", "queries", "conflicts", "sparql", "page/ontology", *queries]
+    found = ["", "queries", "conflicts", "sparql", "page/ontology", "page/topics", *queries]
+    found += (f"page/ontology/{name}" for name in term_names(service))
     for kind in KINDS:
         found += (f"page/{iri.removeprefix(BASE)}" for iri in linked.names(kind))
     return [address(path) for path in found]

@@ -24,6 +24,9 @@ from server import answers, arguments, pages, things
 from server.links import link_header
 from server.negotiation import HTML, Choice, Offer, choose
 from server.offers import GRAPH, format_of
+from server.reading import dispatch as reading
+from server.reading import ontology as ontology_pages
+from server.reading import topics as topics_pages
 from server.service import Question, current_service
 
 blueprint = Blueprint("linked", __name__)
@@ -66,7 +69,8 @@ def page(kind: str, slug: str) -> Response:
         return dated
     found = _described(iri, kind)
     formats = {offer.name: _data_address(kind, slug, offer) for offer in _data_of(kind)}
-    response = things.page_of(iri.value, kind, found, formats)
+    response = reading.page_of(iri.value, kind, found, formats) or things.page_of(iri.value, kind, found, formats)
+    response.vary.add("Accept")
     classes = [each["triple"][2]["value"] for each in found["about"] if each["triple"][1]["value"] == RDF + "type"]
     own = pages.address(f"page/{kind}/{slug}")
     response.headers["Link"] = link_header(_formats(kind, slug), about=iri.value, own=own, classes=classes)
@@ -126,10 +130,25 @@ def ontology() -> Response:
 @blueprint.get("/page/ontology")
 def ontology_page() -> Response:
     """Every class and property with its meaning, in the ontology's own words."""
-    response = things.ontology_page(
+    response = ontology_pages.index_page(
         {offer.name: url_for("linked.ontology_data", suffix=offer.name) for offer in GRAPH[:-1]}
     )
     return _of_ontology(response, "page/ontology")
+
+
+@blueprint.get("/page/ontology/<name>")
+def term_page(name: str) -> Response:
+    """The page about a class, a property or a code of the ontology: what it means, where it occurs, what uses it."""
+    response = ontology_pages.term_page(name)
+    about, own = ONTOLOGY + name, pages.address(f"page/ontology/{name}")
+    response.headers["Link"] = link_header(_ontology_formats(), about=about, own=own)
+    return response
+
+
+@blueprint.get("/page/topics")
+def topic_tree() -> Response:
+    """Every topic below those that it belongs to."""
+    return topics_pages.tree_page()
 
 
 @blueprint.get("/data/ontology.<suffix>")

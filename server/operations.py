@@ -125,6 +125,13 @@ SEARCHED = [
     parameter("size", "results on a page", {"type": "integer", "minimum": 1, "maximum": MOST_ON_A_PAGE}),
     parameter("prefix", "whether the last word may be the beginning of one, as while it is typed", BOOLEAN),
 ]
+SHOW = parameter("show", "of a document only passages of this kind, or that are disputed or rejected", TEXT)
+REPORTED = [
+    parameter("s", "the subject of a fact, an IRI", IRI),
+    parameter("p", "its property, an IRI", IRI),
+    parameter("o", "its value, an IRI or a literal as N-Triples writes it", TEXT),
+    parameter("statement", "the IRI of the fact as a statement, instead of the three", IRI),
+]
 OF_SPARQL = parameter("version", "the version of SPARQL, which makes no difference: 1.1 is understood and 1.2", TEXT)
 RANGE: Document = {
     "name": "Range",
@@ -183,7 +190,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "linked.ontology_part": Operation((), (HTML,), (404, 503), statuses=(303,), tagged=False),
     "linked.topics": Operation((), (HTML,), statuses=(303,), tagged=False),
     "linked.ontology_page": Operation((), (HTML,), (503,)),
-    "linked.page": Operation(shared("at"), (HTML,), (404, 410, 503), (200, 303)),
+    "linked.page": Operation([*shared("at"), SHOW], (HTML,), (400, 404, 410, 503), (200, 303)),
+    "linked.term_page": Operation((), (HTML,), (404, 503)),
+    "linked.topic_tree": Operation((), (HTML,), (503,)),
     "linked.thing": Operation(shared("format", "at"), (HTML,), (400, 404, 406, 410, 503), statuses=(303,)),
     "llms.show": Operation((), (Offer("txt", "text/plain"),), (503,)),
     "llms.show_schema": Operation((), (Offer("txt", "text/plain"),), (503,)),
@@ -192,6 +201,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "queries.ask": Operation((), (HTML,), (404,), statuses=(303,)),
     "queries.catalogue": Operation(shared("format"), (JSON, HTML), (400, 406)),
     "reload.reload": Operation((), (JSON,), (401, 404, 409), methods=("post",), tagged=False),
+    "report.show": Operation(REPORTED, (HTML,), (400, 404, 410, 503)),
     "search.show": Operation([*SEARCHED, *shared("format", "lang")], (JSON, HTML), (400, 404, 406, 503)),
     "sparql.endpoint": Operation(
         [QUERY, *GRAPHS, *shared("format", "timeout", "cite", "lint", "explain-empty"), *VIEW, OF_SPARQL],

@@ -21,6 +21,9 @@ from server.service import Overview, current_service
 from server.wording import marked
 
 
+TOPICS_SCHEME = BASE + "topics"
+
+
 def register(app: Flask) -> None:
     """The filters and the shared context of every template."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -105,7 +108,9 @@ def address_of(endpoint: str, **values: Any) -> str:
 def link_of(iri: str) -> str:
     """Where a visitor reads what the graph says of an IRI: its page, or for an IRI not of ours its description."""
     if iri.startswith(ONTOLOGY):
-        return url_for("linked.ontology_page", _anchor=iri.removeprefix(ONTOLOGY))
+        return url_for("linked.term_page", name=iri.removeprefix(ONTOLOGY))
+    if iri == TOPICS_SCHEME:
+        return url_for("linked.topic_tree")
     kind, _, slug = iri.removeprefix(BASE).partition("/")
     if iri.startswith(BASE) and kind in KINDS and slug:
         return url_for("linked.page", kind=kind, slug=slug)

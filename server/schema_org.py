@@ -5,10 +5,10 @@ Spec: https://schema.org/Dataset, https://developers.google.com/search/docs/appe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from kg.namespaces import ONTOLOGY
+from kg.namespaces import ALIASES, BASE, DESCRIPTIONS, NAMES, ONTOLOGY, PREFIXES, RDF, SKOS, compact
 from kg.queries.declarations import CannedQuery
 from server.distributions import address_of, described_as
 from server.negotiation import Offer
@@ -88,6 +88,51 @@ def of_ontology(service: Service, formats: Mapping[str, str]) -> dict[str, Any]:
             "encoding": [{"@type": "MediaObject", "contentUrl": address(f"data/ontology.{name}")} for name in formats],
         },
     )
+
+
+def of_term(service: Service, iri: str, name: str) -> dict[str, Any]:
+    """A term of the ontology."""
+    told = {
+        "@type": "DefinedTerm",
+        "@id": iri,
+        "name": name,
+        "termCode": iri.removeprefix(ONTOLOGY),
+        "url": address(f"page/ontology/{iri.removeprefix(ONTOLOGY)}"),
+        "inDefinedTermSet": {"@type": "DefinedTermSet", "@id": ONTOLOGY.rstrip("#")},
+    }
+    return _told(service, told)
+
+
+def of_thing(service: Service, iri: str, kind: str, about: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A thing, from the citations of what is said of it; of its classes those that schema.org has."""
+    schema = PREFIXES["schema"]
+    names = [*_values(about, NAMES), *_values(about, ALIASES)]
+    classes = _values(about, [RDF + "type"])
+    told = {
+        "@id": iri,
+        "@type": sorted(each.removeprefix(schema) for each in classes if each.startswith(schema)) or "Thing",
+        "name": names[0] if names else compact(iri).strip("<>"),
+        "alternateName": list(dict.fromkeys(names[1:])),
+        "description": " ".join(_values(about, DESCRIPTIONS)[:1]),
+        "sameAs": _values(about, [SKOS + "exactMatch"]),
+    }
+    return {
+        "@context": CONTEXT,
+        "@type": "WebPage",
+        "url": address(f"page/{kind}/{iri.removeprefix(f'{BASE}{kind}/')}"),
+        "isPartOf": _whole(service),
+        "mainEntity": _without_blanks(told),
+    }
+
+
+def _values(about: Sequence[Mapping[str, Any]], predicates: Sequence[str]) -> list[str]:
+    """The values of some properties, what is stated before what is inferred, English first."""
+    found = [each for each in about if each["triple"][1]["value"] in predicates]
+    terms = sorted(
+        ((bool(each.get("rule")), each["triple"][2]) for each in found),
+        key=lambda one: (one[0], one[1].get("xml:lang") != "en", one[1]["value"]),
+    )
+    return [term["value"] for _, term in terms]
 
 
 def _whole(service: Service) -> dict[str, str]:

@@ -56,6 +56,8 @@ class Served:
     """What the canned queries answer, in plain words."""
     translations: Mapping[str, Texts] = field(default_factory=dict, repr=False)
     """What canned queries say of themselves in other languages, by language."""
+    shapes: str = field(default="", repr=False)
+    """The closed-world rules as SHACL in Turtle; nothing if there are none."""
     index: Path = Path()
     """The folder of the search index, from when the version is announced."""
 
@@ -93,6 +95,7 @@ def read_pin(folder: Path) -> Served:
         rules,
         read_questions(project),
         read_translations(project),
+        project.shapes_file.read_text("utf-8") if project.shapes_file.is_file() else "",
         folder / INDEX,
     )
 

@@ -114,6 +114,8 @@ class Setting:
                 read_services(str(value))
             except ValueError as error:
                 raise SettingError(f"{self.variable}: {error}") from None
+        if self.name == "report" and value and (fault := _fault_of_target(str(value))):
+            raise SettingError(f"{self.variable} is {value!r}, which {fault}")
         if self.name == "corpus" and value and not Path(str(value)).is_dir():
             raise SettingError(f"{self.variable} is {value!r}, which is no folder: it takes the one with the texts")
         if self.name == "store" and value not in STORES:
@@ -132,6 +134,18 @@ def _fault_of_address(url: str) -> str:
     if "?" in url or "#" in url:
         return "has a ? or # in it: other addresses begin with it"
     return ""
+
+
+def _fault_of_target(target: str) -> str:
+    """What is wrong with the address that reports are sent to; empty if nothing is."""
+    bare = target.replace("{title}", "").replace("{text}", "")
+    if not target.isascii() or re.search(r"[\s\x00-\x20\"<>\\^`{|}#]", bare):
+        return "has a blank, a # or another character that no address has: of braces it takes {title} and {text}"
+    if target.startswith("mailto:"):
+        return "" if re.fullmatch(r"mailto:[^@?,]+@[^@?,]+(\?.*)?", target) else "names no mailbox: mailto:name@host"
+    if ("{title}" in target) > ("{text}" in target):
+        return "has {title} and no {text}"
+    return _fault_of_address(bare.partition("?")[0])
 
 
 def _fault_of_path(url: str) -> str:
@@ -168,6 +182,10 @@ class Settings:
     )
     corpus: str = _setting(
         "", "folder with the documents' texts, known by their SHA-256: pages then show the words of passages"
+    )
+    report: str = _setting(
+        "",
+        "where errors are reported: mailto:…, or https://… of an issue tracker, perhaps with {title} and {text}",
     )
     workers: int = _setting(2, "queries answered at the same time; in time each holds a copy of the graph")
     queue: int = _setting(32, "queries that may wait for a worker")

@@ -1,4 +1,4 @@
-"""The pages of linked data: one about a thing, and the ontology's. What is said of a thing, `kg.tracing` says."""
+"""The page about a thing. What is said of it, `kg.tracing` says; documents, topics and terms are `server.reading`'s."""
 
 from __future__ import annotations
 
@@ -14,11 +14,7 @@ from kg.namespaces import (
     DESCRIPTIONS,
     INFERRED,
     NAMES,
-    ONTOLOGY,
-    PREFIXES,
     RDF,
-    RDFS,
-    SKOS,
     compact,
 )
 from kg.queries.declarations import CannedQuery
@@ -33,21 +29,6 @@ Description = Mapping[str, Any]
 
 CLASSES = (RDF + "type",)
 KIND_NAMES = {"id": "Thing", "topic": "Topic", "source": "Source", "time": "Date", "graph": "Graph"}
-
-TERMS = f"""
-SELECT ?term ?kind ?label ?meaning ?example ?parent ?domain ?range WHERE {{
-  VALUES (?type ?kind) {{
-    (<http://www.w3.org/2002/07/owl#Class> "class") (<http://www.w3.org/2002/07/owl#ObjectProperty> "property")
-    (<http://www.w3.org/2002/07/owl#DatatypeProperty> "property")
-  }}
-  ?term a ?type . FILTER(STRSTARTS(STR(?term), "{ONTOLOGY}"))
-  OPTIONAL {{ ?term <{RDFS}label> ?label FILTER(LANG(?label) = "en") }}
-  OPTIONAL {{ ?term <{SKOS}definition> ?meaning FILTER(LANG(?meaning) = "en") }}
-  OPTIONAL {{ ?term <{SKOS}example> ?example FILTER(LANG(?example) = "en") }}
-  OPTIONAL {{ ?term <{RDFS}subClassOf>|<{RDFS}subPropertyOf> ?parent FILTER(STRSTARTS(STR(?parent), "{ONTOLOGY}")) }}
-  OPTIONAL {{ ?term <{RDFS}domain> ?domain FILTER(isIRI(?domain)) }}
-  OPTIONAL {{ ?term <{RDFS}range> ?range FILTER(isIRI(?range)) }}
-}} ORDER BY ?kind ?label ?term ?parent"""
 
 
 @dataclass(frozen=True)
@@ -118,7 +99,7 @@ def page_of(iri: str, kind: str, found: Description, formats: Mapping[str, str])
         formats=formats,
         is_graph=kind == "graph",
         of_a_day=query_of_a_day(service.served.queries.values()),
-        linked_data=_as_schema_org(iri, kind, about, service.dataset.value),
+        linked_data=schema_org.of_thing(service, iri, kind, found["about"]),
     )
     response.vary.add("Accept")
     return response
@@ -127,56 +108,6 @@ def page_of(iri: str, kind: str, found: Description, formats: Mapping[str, str])
 def query_of_a_day(queries: Iterable[CannedQuery]) -> CannedQuery | None:
     """The canned query that tells the facts of an `entity` as of a day, if there is one."""
     return next((each for each in queries if each.takes_at and any(p.name == "entity" for p in each.params)), None)
-
-
-def ontology_page(formats: Mapping[str, str]) -> Response:
-    """Every class and property."""
-    service = current_service()
-    terms = service.kept("ontology-terms", lambda: _terms(service.rows(TERMS)))
-    return pages.render(
-        "ontology.html",
-        terms=terms,
-        formats=formats,
-        namespace=ONTOLOGY,
-        linked_data=schema_org.of_ontology(service, formats),
-    )
-
-
-def _terms(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """The terms by kind; of several parents, domains or ranges each once."""
-    found: dict[str, dict[str, dict[str, Any]]] = {"class": {}, "property": {}}
-    for row in rows:
-        iri = row["term"]["value"]
-        term = found[row["kind"]["value"]].setdefault(iri, {"iri": iri, "name": iri.removeprefix(ONTOLOGY)})
-        term |= {name: row[name]["value"] for name in ("label", "meaning", "example") if name in row}
-        for name in ("parent", "domain", "range"):
-            if name in row and row[name]["value"] not in term.setdefault(name, []):
-                term[name].append(row[name]["value"])
-    return {kind: list(terms.values()) for kind, terms in found.items()}
-
-
-def _as_schema_org(
-    iri: str, kind: str, about: Sequence[tuple[Mapping[str, Any], Said]], dataset: str
-) -> dict[str, Any]:
-    """The thing in the words that search engines read; of its classes those that schema.org has."""
-    names = [said.value.text for said in (*_of(about, NAMES), *_of(about, ALIASES))]
-    classes = [citation["triple"][2]["value"] for citation, _ in about if _predicate(citation) in CLASSES]
-    schema = PREFIXES["schema"]
-    told = {
-        "@id": iri,
-        "@type": sorted(each.removeprefix(schema) for each in classes if each.startswith(schema)) or "Thing",
-        "name": names[0] if names else compact(iri).strip("<>"),
-        "alternateName": list(dict.fromkeys(names[1:])),
-        "description": " ".join(said.value.text for said in _of(about, DESCRIPTIONS)[:1]),
-        "sameAs": [said.value.iri for said in _of(about, [SKOS + "exactMatch"])],
-    }
-    return {
-        "@context": "https://schema.org/",
-        "@type": "WebPage",
-        "url": pages.address(f"page/{kind}/{iri.removeprefix(f'{BASE}{kind}/')}"),
-        "isPartOf": {"@type": "Dataset", "@id": dataset},
-        "mainEntity": {name: value for name, value in told.items() if value},
-    }
 
 
 def _predicate(citation: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""`queries.zip`: canned queries, translations, rules and questions of a build, which its version is a hash of too."""
+"""`queries.zip`: queries, translations, rules, questions and shapes of a build, which its version is a hash of too."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from kg.project import Project
 QUERIES_FILE = "queries.zip"
 _MADE = (1980, 1, 1, 0, 0, 0)
 """The time that each file bears, the earliest that there is: the same files are to give the same bytes."""
-_NAME = re.compile(r"(?:queries|ontology/rules)/[^/\0]+\.rq|queries/[^/\0]+\.po|ontology/questions\.md")
+_NAME = re.compile(r"(?:queries|ontology/rules)/[^/\0]+\.rq|queries/[^/\0]+\.po|ontology/(?:questions\.md|shapes\.ttl)")
 _MOST_BYTES = 50_000_000
 
 
 def packed(project: Project) -> bytes:
-    """A project's canned queries, translations, rules and questions, each under its path.
+    """A project's canned queries, translations, rules, questions and shapes, each under its path.
 
     Raises: SourceError for a file that cannot be read.
     """
@@ -36,7 +36,7 @@ def packed(project: Project) -> bytes:
 
 
 def unpack(archive: Path, folder: Path) -> Project:
-    """A folder as a project that has the queries, translations, rules and questions of a build, and nothing else.
+    """A folder as a project that has queries, translations, rules, questions and shapes of a build, and nothing else.
 
     Raises: BuildMissingError if the file is not what a build writes.
     """

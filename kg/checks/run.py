@@ -150,7 +150,7 @@ def _read_check(path: Path, shown: str) -> _Check:
 
 
 def _read_shapes(project: Project) -> ParsedFile | None:
-    path: Path = project.ontology / "shapes.ttl"
+    path: Path = project.shapes_file
     return read_rdf(path, project.relative(path)) if path.exists() else None
 
 

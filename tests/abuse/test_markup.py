@@ -42,7 +42,7 @@ IRIS = (
 )
 ELEMENTS = frozenset(
     "a article blockquote body br button caption cite circle code dd desc details div dl dt fieldset figcaption figure "
-    "footer form g h1 h2 h3 head header html img input label legend li line link main mark meta nav ol option p path "
+    "footer form g h1 h2 h3 h4 head header html img input label legend li line link main mark meta nav ol option p path "
     "pre q rect section select small span strong summary svg table tbody td text textarea th thead time title tr ul "
     "datalist".split()
 )
@@ -112,8 +112,31 @@ def hostile_turtle() -> str:
         lines.append(
             f"<{iri}> rdfs:label {_literal(PAYLOADS[number])} ; a <{iri}> . <urn:thing:{number}> <{iri}> <{iri}> ."
         )
+    lines += hostile_document()
     lines.append(f"<urn:long> rdfs:label 'x'@{'a' * 8}-{'-'.join(['b' * 8] * 20)} .")
     return "\n".join(lines) + "\n"
+
+
+def hostile_document() -> list[str]:
+    """A document, passages, topics and terms of ours, with markup wherever a page to read shows them."""
+    told = [_literal(text) for text in PAYLOADS]
+    base, ontology = "https://w3id.org/oxus/", "https://w3id.org/oxus/ontology#"
+    passage = f"<{base}source/hostile/{{}}> a <{ontology}Passage> ; <{ontology}isPassageOf> <{base}source/hostile>"
+    return [
+        f"<{base}source/hostile> a <{ontology}Document> ; dct:title {told[4]} ; dct:language {told[1]} ;"
+        f" <{ontology}address> {told[7]} ; <{ontology}isPublishedBy> <urn:thing:0> ; <{ontology}sha256> {told[2]} .",
+        passage.format("0-90") + f" ; <{ontology}gist> {told[0]} ; <{ontology}firstWords> {told[1]} ;"
+        f" <{ontology}lastWords> {told[3]} ; <{ontology}hasKind> <{ontology}hostile> .",
+        f"<{base}source/hostile/0-90> <{ontology}omission> {told[6]} .",
+        passage.format("2-9") + f" ; <{ontology}wordingSlip> {told[9]} ; <{ontology}reliesOn> <javascript:alert(1)> .",
+        f"<{base}source/hostile/95-99> a <{ontology}Boilerplate> ; <{ontology}reason> {told[6]} .",
+        f"<{base}topic/hostile> <http://www.w3.org/2004/02/skos/core#prefLabel> {told[0]}@en ;"
+        f" <http://www.w3.org/2004/02/skos/core#inScheme> <{base}topics> ; rdfs:comment {told[1]} .",
+        f"<urn:thing:1> <urn:p> <{base}topic/hostile> .",
+        f"<{ontology}hostile> a <http://www.w3.org/2002/07/owl#Class> ; rdfs:label {told[0]}@en ;"
+        f" rdfs:subClassOf <javascript:alert(1)> ; <http://www.w3.org/2004/02/skos/core#definition> {told[4]} .",
+        f"<urn:thing:2> a <{ontology}hostile> .",
+    ]
 
 
 def _literal(text: str) -> str:
@@ -150,6 +173,14 @@ ORDER BY ?thing ?label
 EVERYTHING = quote("SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o")
 GRAPH = quote("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
 PAGES = (
+    "/page/source/hostile",
+    "/page/source/hostile/0-90",
+    "/page/source/hostile/2-9",
+    "/page/topic/hostile",
+    "/page/topics",
+    "/page/ontology",
+    "/page/ontology/hostile",
+    *(f"/report?s=urn:thing:{n}&p=rdfs:label&o={quote(_literal(text))}@en" for n, text in enumerate(PAYLOADS)),
     "/",
     "/queries",
     "/problems",

@@ -13,11 +13,13 @@ from live_server import LiveServer, running
 PUBLIC = "https://example.org/graphs/oxus/"
 PREFIX = "/graphs/oxus"
 PAGES = ["/", "/queries", "/queries/accessions", "/conflicts", "/sparql", "/page/ontology", "/problems"]
+PAGES += ["/page/source/flyer", "/page/source/review/43-57", "/page/ontology/Accession", "/page/topics"]
 
 
 @pytest.fixture(scope="module")
 def server(mini_build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with running(mini_build.parent, tmp_path_factory.mktemp("prefix") / "log", "--public-url", PUBLIC) as server:
+    log = tmp_path_factory.mktemp("prefix") / "log"
+    with running(mini_build.parent, log, "--public-url", PUBLIC, "--report", "mailto:errors@example.org") as server:
         yield server
 
 
@@ -60,3 +62,10 @@ def test_what_a_harvester_finds_is_whole_under_the_path(server: LiveServer):
     checks = server.get(f"{PREFIX}/check.json").json()["checks"]
     assert [check for check in checks if check["verdict"] not in ("pass", "not there")] == []
     assert f"]({PUBLIC}schema.txt)" in server.get(f"{PREFIX}/llms.txt").text
+
+
+def test_a_report_goes_where_the_operator_wants_it(server: LiveServer):
+    page = server.get("/report?s=id:northern-light&p=oxus:beganIn&o=span:2010", accept="text/html").text
+    (link,) = re.findall(r'<a class="send" href="([^"]*)"', page)
+    assert unescape(link).startswith("mailto:errors@example.org?subject=Error%20in%20a%20fact")
+    assert "graphs%2Foxus%2Freport" in link

@@ -35,6 +35,9 @@ ADDRESSES = {
     "/ontology/<path:part>": "/ontology/alignments",
     "/topics": "/topics",
     "/page/ontology": "/page/ontology",
+    "/page/ontology/<name>": "/page/ontology/Accession",
+    "/page/topics": "/page/topics",
+    "/report": "/report?s=id:vellmark&p=a&o=oxus:State",
     "/data/ontology.<suffix>": "/data/ontology.ttl",
     "/store": "/store?default",
     "/dump/<version>/<name>": "/dump/latest/oxus.ttl",
@@ -58,6 +61,7 @@ ADDRESSES = {
 """An address of each that is answered."""
 ONE_FORM = {
     *("/cite/<version>/queries/<slug>", "/cite/<version>/sparql"),
+    *("/page/ontology/<name>", "/page/topics", "/report"),
     *("/", "/queries/<slug>/ask", "/conflicts.<suffix>", "/page/ontology", "/data/ontology.<suffix>", "/robots.txt"),
     *("/page/<any(id, topic, source, time, graph):kind>/<path:slug>", "/dump/<version>/<name>", "/sitemap.xml"),
     *("/data/<any(id, topic, source, time, graph):kind>/<path:name>", "/openapi.json", "/problems", "/healthz"),
