@@ -25,6 +25,7 @@ KGError
       ├─ QueryMemoryError          the query needed more memory than it may have
       ├─ QueryCrashError           the query ended the engine
       ├─ ResultTooLargeError       the answer has more bytes than it may have
+      ├─ PictureError              a picture takes too long or too much to draw
       ├─ BackendAnswerError        the store behind this server answered with what is no answer
       └─ ServiceBusyError          the queue is full
          └─ BackendAwayError          the store behind this server is not there, or has too much to do
@@ -195,6 +196,10 @@ class QueryCrashError(QueryLimitError):
 
 class ResultTooLargeError(QueryLimitError):
     """The answer has more bytes than an answer may have."""
+
+
+class PictureError(QueryLimitError):
+    """A picture takes too long or too much memory to draw, or cannot be drawn."""
 
 
 class ServiceBusyError(QueryLimitError):

@@ -148,6 +148,13 @@ PROBLEMS: tuple[Problem, ...] = (
         marked("Add a LIMIT, or load a dump: it holds everything."),
     ),
     Problem(
+        kg_errors.PictureError,
+        503,
+        "picture",
+        "The picture cannot be drawn",
+        "Ask for fewer rows, or for the rows themselves: as JSON or CSV they can always be had.",
+    ),
+    Problem(
         kg_errors.BackendAnswerError,
         502,
         "backend-answer",

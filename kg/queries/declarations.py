@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,7 +12,19 @@ PARAMETER_TYPES = ("iri", "topic", "string", "language", "integer", "decimal", "
 COLUMN_TYPES = (*PARAMETER_TYPES, "boolean", "passage", "span", "term")
 NAMED_TYPES = frozenset({"iri", "topic", "passage", "span", "term"})
 """The types of columns in which IRIs stand, which a reader wants labels for."""
-CHARTS = ("timeline", "lanes", "bar", "network", "map")
+NO_COLUMN = "-"
+"""What stands in a chart for a column that it could read and the query has not."""
+CHARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "timeline": (("the first instant", "the last instant", "the label"), ("the date as EDTF", "its end", "the thing")),
+    "lanes": (
+        ("the first instant", "the last instant", "the label", "the date as EDTF", "the area"),
+        ("the thing", "from or until"),
+    ),
+    "bar": (("what is counted", "the number"), ("the thing",)),
+    "network": (("one thing", "another"), ("how strongly they are tied",)),
+    "map": (("degrees north", "degrees east", "the label"), ("the thing",)),
+}
+"""The kinds of pictures, and what the columns are that each must read and may read, in this order."""
 
 
 class QueryKind(StrEnum):
@@ -59,6 +72,20 @@ class Chart:
 
     kind: str
     columns: tuple[str, ...]
+
+    def fault(self, known: Sequence[str]) -> str:
+        """What is wrong with it for an answer with these columns; empty if nothing is.
+
+        >>> Chart("bar", ("name",)).fault(["name", "number"])
+        'a bar chart reads at least 2 columns: what is counted, the number, and may read the thing; name is 1'
+        """
+        needed, optional = CHARTS[self.kind]
+        if not len(needed) <= len(self.columns) <= len(needed) + len(optional) or NO_COLUMN in self.columns[: len(needed)]:
+            beside = f", and may read {', '.join(optional)}"
+            message = f"a {self.kind} chart reads at least {len(needed)} columns: {', '.join(needed)}{beside}"
+            return f"{message}; {', '.join(self.columns) or 'none'} is {len(self.columns)}"
+        wrong = [name for name in self.columns if name not in known and name != NO_COLUMN]
+        return f"chart reads {wrong[0]!r}, which is no column; there are {', '.join(known)}" if wrong else ""
 
 
 @dataclass(frozen=True)

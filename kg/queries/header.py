@@ -241,9 +241,10 @@ class _Reader:
         if kind not in CHARTS:
             message = f"unknown chart {kind!r}; it is written `kind | column, column` with kind {', '.join(CHARTS)}"
             raise self._fail(message, line)
-        if wrong := [name for name in names if name not in columns]:
-            raise self._fail(f"chart reads {wrong[0]!r}, which is no column", line)
-        return Chart(kind, names)
+        chart = Chart(kind, names)
+        if fault := chart.fault(columns):
+            raise self._fail(fault, line)
+        return chart
 
     def _expect(self, form: QueryKind) -> Expectation:
         line, value = self.lines["expect"][0]
