@@ -26,6 +26,7 @@ from server import (
     llms,
     openapi,
     pages,
+    pictures,
     queries,
     reload,
     search,
@@ -55,6 +56,7 @@ def create_app(settings: Settings, served: Served, pool: PoolClient, federating:
     app.wsgi_app = UnderPrefix(UnderLanguage(app.wsgi_app), settings.url)  # type: ignore[method-assign]
     admission.register(app, settings)
     pages.register(app)
+    pictures.register(app)
     headers.register(app)
     errors.register(app)
     app.before_request(_refuse)

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, redirect, request, url_for
 
 from kg.engine.guard import QueryForm
 from kg.errors import QueryError, ServiceBusyError
+from kg.pictures.lanes import Entry, entries
+from kg.pictures.subject import Subject
 from kg.queries.canned import families, in_order
 from kg.queries.declarations import CannedQuery, QueryKind
 from kg.queries.questions import AskedQuestion
 from kg.queries.translated import translated_question
-from server import distributions, errors, pages, schema_org
+from server import distributions, errors, pages, pictures, schema_org
 from server.cells import Cell, cell, iris
 from server.exchange import current_exchange
 from server.footnotes import Note, footnotes
-from server.lanes import Lanes, lanes
 from server.languages import current_language
 from server.negotiation import HTML, NothingAcceptableError, choose
 from server.offers import GRAPH
+from server.pictures import Picture
 from server.service import Question, Service, current_service
 
 blueprint = Blueprint("home", __name__)
@@ -33,11 +36,12 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Picture:
-    """The answer to a canned query as it is drawn."""
+class Drawn:
+    """The answer to a canned query as it is drawn, and what is drawn by area, in words."""
 
     query: CannedQuery
-    lanes: Lanes
+    picture: Picture
+    areas: Mapping[str, Sequence[Entry]]
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ def show() -> Response:
     service, language = current_service(), current_language()
     try:
         example = service.kept("example", lambda: _example(service), by_language=True)
-        picture = service.kept("picture", lambda: _picture(service), by_language=True)
+        picture = service.kept(f"picture {request.script_root}", lambda: _picture(service), by_language=True)
     except ServiceBusyError:
         example, picture, current_exchange().momentary = None, None, True
     asked = sorted(service.queries(language).values(), key=in_order)
@@ -113,19 +117,32 @@ def _questions(service: Service) -> dict[str, list[AskedQuestion]]:
     return found
 
 
-def _picture(service: Service) -> Picture | None:
-    """The first canned query that draws its answer in lanes, with its default parameters; None if there is none."""
+def _picture(service: Service) -> Drawn | None:
+    """The first canned query that draws its answer in lanes, with its default parameters; None if there is none.
+
+    Raises: ServiceBusyError if it cannot be drawn now.
+    """
     for query in service.queries(current_language()).values():
         if query.chart is not None and query.chart.kind == "lanes":
             try:
-                drawn = lanes(query.chart, service.results(Question(query.text, QueryForm.SELECT)))
+                results = service.results(Question(query.text, QueryForm.SELECT))
+                address = url_for("queries.show", slug=f"{query.slug}.vl.json")
+                drawn = pictures.of_query(query, results, address)
             except ServiceBusyError:
                 raise
             except QueryError as error:
                 log.warning("no picture from %s: %s", query.slug, error)
                 continue
+            if drawn and drawn.failure:
+                raise ServiceBusyError(drawn.failure, limit="pictures")  # another visitor may be luckier
             if drawn:
-                return Picture(query, drawn)
+                return Drawn(
+                    query,
+                    drawn,
+                    entries(
+                        Subject(query.chart, results["results"]["bindings"], query.title, language=current_language())
+                    ),
+                )
     return None
 
 

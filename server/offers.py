@@ -36,6 +36,12 @@ FILES = (XLSX, PARQUET)
 """Tables that are more than text."""
 TABLES = (*RESULTS[:-1], *FILES, HTML)
 """What the rows of a canned query can be had as."""
+SVG = Offer("svg", "image/svg+xml")
+PNG = Offer("png", "image/png")
+VEGA_LITE = Offer("vl", "application/vnd.vegalite.v6+json", ("application/vnd.vegalite+json",))
+PICTURES = (SVG, PNG, VEGA_LITE)
+"""What an answer with a chart can be had as besides. They come after the page: browsers say that they take pictures as
+gladly as pages, and mean those inside."""
 CITED = (*(offer for offer in RESULTS if offer.name in ("json", "csv")), *FILES, *GRAPH)
 """What rows with citations can be had as: a table, or the graph of `kg.tracing.provenance`."""
 

@@ -19,7 +19,7 @@ from kg.queries.parameters import write_value
 from server import bodies
 from server.admission import FREE
 from server.negotiation import HTML, Offer
-from server.offers import GRAPH, RESULTS, TABLES
+from server.offers import GRAPH, PICTURES, RESULTS, TABLES
 from server.operations import (
     ERRORS,
     EVERYWHERE,
@@ -126,7 +126,8 @@ def _with_formats(parameters: Iterable[Document], offers: Sequence[Offer]) -> li
 def _of_query(query: CannedQuery) -> Document:
     """One canned query: its own parameters, then those that every one understands."""
     is_table = query.form is QueryKind.SELECT
-    offers = TABLES if is_table else RESULTS if query.form is QueryKind.ASK else GRAPH
+    drawn = PICTURES if query.chart else ()
+    offers = (*TABLES, *drawn) if is_table else RESULTS if query.form is QueryKind.ASK else GRAPH
     names = ["format", "timeout", "lang", "version", "source", "reliability", "rejected"]
     if query.form is not QueryKind.CONSTRUCT:
         names.append("explain-empty")

@@ -173,7 +173,13 @@ def told(counts: Mapping[str, int]) -> dict[str, int]:
     return {wording.gettext(label): counts[name] for name, label in COUNTS.items() if counts.get(name)}
 
 
-FILES = {"xlsx": "Excel", "parquet": "Parquet"}
+FILES = {
+    "xlsx": "Excel",
+    "parquet": "Parquet",
+    "svg": "Picture, SVG",
+    "png": "Picture, PNG",
+    "vl": "Picture, Vega-Lite",
+}
 """What the formats are called that the engine does not know."""
 
 

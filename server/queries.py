@@ -23,15 +23,13 @@ from kg.queries.declarations import CannedQuery, QueryKind
 from kg.queries.header import AT, RESERVED
 from kg.queries.parameters import bind, write_value
 from kg.queries.variants import variants
-from server import answers, arguments, asked, bodies, errors, pages, picks, reasons, schema_org
+from server import answers, arguments, asked, bodies, errors, pages, picks, pictures, reasons, schema_org
 from server.admission import admit
 from server.arguments import Arguments
-from server.lanes import lanes
 from server.languages import chosen_language, current_language
-from server.negotiation import HTML, Offer, choose
-from server.offers import CITED, TABLES
+from server.negotiation import HTML, Choice, NothingAcceptableError, Offer, choose
+from server.offers import CITED, PICTURES, TABLES
 from server.service import Question, current_service
-from server.timeline import timeline
 from server.tracing import languages, row_of, wants_citations
 
 blueprint = Blueprint("queries", __name__)
@@ -85,7 +83,9 @@ def ask(slug: str) -> AnyResponse:
 def _offers(query: CannedQuery, given: Arguments) -> tuple[Offer, ...]:
     """What the answer can be had as; with citations it is other formats."""
     if query.form is QueryKind.SELECT:
-        return CITED if given.first("cite") == "true" else TABLES
+        if given.first("cite") == "true":
+            return CITED
+        return (*TABLES, *PICTURES) if query.chart else TABLES
     return answers.offers(QueryForm[query.form.name])
 
 
@@ -93,7 +93,9 @@ def _found(slug: str, given: Arguments) -> tuple[CannedQuery, str | None]:
     """The query of a path's last part, and the format that its suffix or the parameter names."""
     format_name = given.one("format")
     queries = current_service().queries(chosen_language())
-    stem, dot, suffix = slug.rpartition(".")
+    stem, dot, suffix = (
+        slug.removesuffix(".json").rpartition(".") if slug.endswith(".vl.json") else slug.rpartition(".")
+    )
     if not dot:
         return find_query(queries, slug), format_name
     query = find_query(queries, stem)
@@ -102,7 +104,9 @@ def _found(slug: str, given: Arguments) -> tuple[CannedQuery, str | None]:
     known = [offer.name for offer in _offers(query, given)]
     if name not in known:
         suggestions = [f"{query.slug}.{name}" for name in known]
-        raise NotFoundError(f"{query.slug} cannot be had as .{suffix}", suggestions=suggestions)
+        raise NotFoundError(
+            f"{query.slug} cannot be had as .{suffix}{_why_no_picture(query, name)}", suggestions=suggestions
+        )
     if format_name is not None:
         raise BadRequest(f"the format is given twice: by .{suffix} and by format={format_name}")
     return query, name
@@ -115,9 +119,14 @@ def _answered(query: CannedQuery, given: Arguments, format_name: str | None) -> 
         if not cite:
             raise QueryParameterError("row goes with cite=true", parameter="row")
         question = replace(question, extra={**question.extra, "row": row_of(given)})
-    choice = choose(_offers(query, given), request.headers.get("Accept"), format_name)
+    choice = _chosen(query, given, format_name)
     if choice.offer is HTML:
         response = _page(query, given, question=question, cite=cite)
+        asked.link(response, asked.canned(query.slug, given), question.query)
+        return response
+    if choice.offer in PICTURES and query.chart:
+        headings = {column.name: column.label for column in query.columns}
+        response = pictures.answer(question, choice, query.chart, query.title, headings, query.slug)
         asked.link(response, asked.canned(query.slug, given), question.query)
         return response
     table = choice.offer.name in EXPORTED and query.form is QueryKind.SELECT
@@ -130,6 +139,23 @@ def _answered(query: CannedQuery, given: Arguments, format_name: str | None) -> 
         response.vary.add("Accept-Language")
     asked.link(response, asked.canned(query.slug, given), question.query)
     return response
+
+
+def _chosen(query: CannedQuery, given: Arguments, format_name: str | None) -> Choice:
+    offers = _offers(query, given)
+    try:
+        return choose(offers, request.headers.get("Accept"), format_name)
+    except NothingAcceptableError as error:
+        if why := _why_no_picture(query, format_name or ""):
+            raise NothingAcceptableError(f"{error}{why}", offers) from None
+        raise
+
+
+def _why_no_picture(query: CannedQuery, name: str) -> str:
+    """Why a picture that is asked for is none that there is; nothing if something else is asked for."""
+    if name not in [offer.name for offer in PICTURES]:
+        return ""
+    return ": a picture has no citations" if query.chart else ": its header declares no chart"
 
 
 def question_of(query: CannedQuery, given: Arguments) -> Question:
@@ -195,8 +221,9 @@ def _page(
         context |= answers.shown(question, headings, "cite" if cite else "query")
         context["why"] = reasons.shown(context.get("why"), (query.slug, _told(query, given)))
         if "table" in context and query.chart:
-            context["picture"] = timeline(query.chart, context["results"])
-            context["areas"] = lanes(query.chart, context["results"])
+            values = {name: each for name, each in _told(query, given).items()}
+            specification = url_for("queries.show", slug=f"{query.slug}.vl.json", **values)  # type: ignore[arg-type]
+            context["picture"] = pictures.of_query(query, context["results"], specification)
     values = _values(query, given)
     formats = [offer for offer in _offers(query, given) if offer is not HTML]
     response = pages.render(

@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from flask import Blueprint, Request, Response, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from kg.engine.guard import decode_query, judge
+from kg.engine.guard import QueryForm, decode_query, judge
 from kg.errors import QueryError, QueryParameterError, QueryRefusedError
 from kg.queries.canned import dated_queries
+from kg.queries.declarations import CHARTS
 from kg.queries.header import AT
-from server import answers, arguments, asked, bodies, description, errors, pages, reasons
+from server import answers, arguments, asked, bodies, description, errors, pages, pictures, reasons
 from server.admission import admit
 from server.arguments import Arguments
 from server.exchange import current_exchange
 from server.languages import current_language
 from server.negotiation import HTML, Offer, choose
-from server.offers import CITED, GRAPH, RESULTS, content_type, format_of
+from server.offers import CITED, GRAPH, PICTURES, RESULTS, content_type, format_of
 from server.service import Question, current_service
 from server.tracing import wants_citations
 
@@ -31,6 +32,9 @@ blueprint = Blueprint("sparql", __name__)
 UPDATE = "application/sparql-update"
 LINTED = (Offer("json", "application/json", ("application/sparql-results+json", "text/json")), HTML)
 """What the remarks of lint can be had as."""
+
+
+NO_CHART = "a picture of a query of your own is of a SELECT without cite, and needs chart=, a kind, and columns=a,b,c"
 
 
 class QueryTypeError(UnsupportedMediaType):
@@ -155,10 +159,19 @@ def _answered(operation: Operation) -> Response:
     explain = reasons.wants(beside, reasons.EXPLAIN)
     cite = wants_citations(beside, question.form)
     offered = CITED if cite else answers.offers(question.form)
+    chart = pictures.chart_in(beside)
+    if chart is not None and not cite and question.form is QueryForm.SELECT:
+        offered = (*offered, *PICTURES)
+    elif beside.first("format") in [offer.name for offer in PICTURES]:
+        raise QueryParameterError(NO_CHART, parameter="chart", suggestions=list(CHARTS))
     # SPARQLWrapper sends format=tsv and format=text/tab-separated-values, for different servers to take their pick.
     choice = choose(offered, request.headers.get("Accept"), beside.first("format"))
     how = "cite" if cite else "query"
     cited = asked.free(operation.query, beside)
+    if chart is not None and choice.offer in PICTURES:
+        response = pictures.answer(question, choice, chart, beside.one("title") or "Answer", {}, "answer")
+        asked.link(response, cited, operation.query)
+        return response
     if choice.offer is not HTML:
         if explain:
             reasons.check_json(choice.offer.name)
@@ -169,7 +182,7 @@ def _answered(operation: Operation) -> Response:
     context["why"] = reasons.shown(context.get("why"))
     response = _page(
         query=operation.query,
-        offered=offered[:-1],
+        offered=[offer for offer in offered if offer is not HTML],
         beside=beside.without("query", "format"),
         cite=cite,
         cite_as=asked.cite_as(cited, operation.query),

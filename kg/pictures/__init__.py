@@ -1,1 +1,1 @@
-"""Pictures of answers: Vega-Lite specifications of them, and the process that draws these. What asks is left to others."""
+"""Pictures of answers: Vega-Lite specifications of them, and the process that draws these."""

@@ -5,6 +5,8 @@ Columns: what is counted, the number, and the thing to read about.
 
 from __future__ import annotations
 
+from typing import Any
+
 from kg.pictures.dated import LETTER, level
 from kg.pictures.subject import Drawn, Subject, counted, legible, number
 
@@ -28,12 +30,16 @@ def draw(subject: Subject) -> Drawn | None:
     for line, (((label, text, thing), value), name) in enumerate(zip(shown, named, strict=True)):
         place = {"y": (line + 0.5) * ROW, "top": line * ROW + 4, "bottom": (line + 1) * ROW - 4}
         link = subject.link(thing or (label if label in subject.links else ""))
-        told = {"name": name, "written": legible(name, letters), "number": value, "shown": legible(text, 20)}
-        href = {"href": link} if link else {}
-        values.append({**told, **place, "told": f"{name}: {text}", "zero": 0, **href})
+        told: dict[str, Any] = {
+            "name": name,
+            "written": legible(name, letters),
+            "number": value,
+            "shown": legible(text, 20),
+        }
+        values.append({**told, **place, "told": f"{name}: {text}", "zero": 0} | ({"href": link} if link else {}))
     height = len(shown) * ROW
     least, most = min(0.0, *(value for _, value in shown)), max(0.0, *(value for _, value in shown))
-    said = {
+    said: dict[str, Any] = {
         "description": {"field": "told"},
         "tooltip": [
             {"field": "name", "title": subject.heading(0)},
@@ -54,7 +60,7 @@ def draw(subject: Subject) -> Drawn | None:
             "tickMinStep": 1 if whole_numbers else 0,
         },
     }
-    text = {"field": "written", "type": "nominal"}
+    words = {"field": "written", "type": "nominal"}
     bars = {
         "mark": {"type": "rect", "style": ["bar"]},
         "encoding": {
@@ -75,7 +81,7 @@ def draw(subject: Subject) -> Drawn | None:
     }
     labels = {
         "mark": {"type": "text", "style": ["name"], "align": "right"},
-        "encoding": {"x": {"value": -8}, "y": level(height), "text": text, **said},
+        "encoding": {"x": {"value": -8}, "y": level(height), "text": words, **said},
     }
     view = {
         "data": {"values": values},

@@ -60,8 +60,8 @@ def layers(marks: Sequence[Mark], scale: Scale, height: float) -> list[dict[str,
         for stretch in mark.stretches:
             look = (_look(mark, stretch), stretch.doubt)
             found.setdefault(look, []).append(mark.told | _place(stretch, mark.y))
-        for look, day in _arrows(mark):
-            found.setdefault((look, "exact"), []).append(mark.told | {"x": instant_of(day), "y": mark.y})
+        for arrow, day in _arrows(mark):
+            found.setdefault((arrow, "exact"), []).append(mark.told | {"x": instant_of(day), "y": mark.y})
     drawn = [_layer(look, doubt, values, scale, height) for (look, doubt), values in sorted(found.items())]
     drawn[0]["params"] = [{"name": "zoom", "select": {"type": "interval", "encodings": ["x"]}, "bind": "scales"}]
     return drawn
@@ -100,7 +100,13 @@ def shape_of(look: str, doubt: str) -> dict[str, Any]:
             return {**point, "filled": True, "shape": SHEET, "size": 190, "style": ["document"]}
         case "open left" | "open right":
             side = look.removeprefix("open ")
-            return {**point, "shape": ENDS[side], "xOffset": -5 if side == "right" else 5, "size": 150, "strokeWidth": 2}
+            return {
+                **point,
+                "shape": ENDS[side],
+                "xOffset": -5 if side == "right" else 5,
+                "size": 150,
+                "strokeWidth": 2,
+            }
         case "from":
             return {**point, "shape": ARROWS["right"], "xOffset": 8, "size": 150}
         case "until":
@@ -127,7 +133,14 @@ def said(values: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def time(scale: Scale) -> dict[str, Any]:
     """The encoding of where something lies in time."""
     domain = [instant_of(scale.first), instant_of(scale.last)]
-    axis = {"orient": "top", "title": None, "labelExpr": TICKS, "tickCount": 9, "labelOverlap": True, "labelBound": True}
+    axis = {
+        "orient": "top",
+        "title": None,
+        "labelExpr": TICKS,
+        "tickCount": 9,
+        "labelOverlap": True,
+        "labelBound": True,
+    }
     return {"field": "x", "type": "temporal", "scale": {"type": "utc", "domain": domain, "nice": False}, "axis": axis}
 
 

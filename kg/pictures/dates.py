@@ -1,7 +1,7 @@
 """From dates to the stretches that they are drawn as, and the scale that has room for them.
 
-A day is a point; what lies somewhere within a stretch is an outline of it; what lasted is solid, and each end of it that
-is not known to the day is an outline of where it lies. How these look is left to `dated`.
+A day is a point; what lies somewhere within a stretch is an outline of it; what lasted is solid, and each end of it
+that is not known to the day is an outline of where it lies. How these look is left to `dated`.
 """
 
 from __future__ import annotations
@@ -129,9 +129,24 @@ def _qualified(date: str) -> bool:
     return date.endswith(("~", "?", "%"))
 
 
-def told(date: str) -> str:
+def told(date: str, language: str = "en") -> str:
     """The date in words, or as it is if it is no EDTF that a span can hold."""
-    return label_of(date) or date
+    return label_of(date, language) or date
+
+
+def bound(text: str, *, last: bool) -> str:
+    """The day of an instant, or the first or `last` day of a date in EDTF; the text itself if it is neither.
+
+    >>> bound("2002-02", last=False), bound("2002-02", last=True), bound("2002-02-20T00:00:00Z", last=True)
+    ('2002-02-01', '2002-02-28', '2002-02-20')
+    """
+    if "T" in text:
+        return text.partition("T")[0]
+    try:
+        span = read_span(text)
+    except SourceError:
+        return text
+    return "{:04}-{:02}-{:02}".format(*(span.latest_end if last else span.earliest_begin))
 
 
 def day_of(instant: str) -> int:

@@ -1,4 +1,4 @@
-"""Drawing a picture in one of the forms that it can be had as. It loads a browser's engine: only `process` imports it."""
+"""A picture in one of the forms that it can be had as. It loads a browser's engine: only `process` imports it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from kg.queries.declarations import Chart
 
 VERSION = "6.4"
 """Of Vega-Lite; `server/ui` has the same major."""
-SHARPNESS = 2.0
+SHARPNESS = 1.5
 """Pixels of a PNG for each of the picture's: it is printed."""
 
 
 def draw(asked: Mapping[str, Any]) -> bytes:
     """The picture that a request asks for, as its format has it; `inline` is JSON of an SVG and what it leaves out."""
-    subject = Subject(**{**asked["subject"], "chart": Chart(asked["subject"]["chart"][0], tuple(asked["subject"]["chart"][1]))})
+    kind, columns = asked["subject"]["chart"]
+    subject = Subject(**{**asked["subject"], "chart": Chart(kind, tuple(columns))})
     found = specification(subject)
     match asked["format"]:
         case "vl":
@@ -38,6 +39,6 @@ def draw(asked: Mapping[str, Any]) -> bytes:
     return json.dumps({"svg": drawn, **told}, ensure_ascii=False).encode()
 
 
-def _svg(view: Mapping[str, Any], told: Mapping[str, Any], mark: str = "picture") -> str:
+def _svg(view: dict[str, Any], told: Mapping[str, Any], mark: str = "picture") -> str:
     svg = vl_convert.vegalite_to_svg(view, vl_version=VERSION, allowed_base_urls=[], show_warnings=False)
     return finished(svg, told["title"]["text"], told["description"], mark)

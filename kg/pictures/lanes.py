@@ -7,13 +7,14 @@ Columns: the first and the last instant, the label, the date as EDTF, the area, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from kg.namespaces import SOURCE
 from kg.pictures.dated import LETTER, Mark, layers, legend, level, said
 from kg.pictures.dates import OPEN, Scale, day_of, instant_of, scale_of, stretches, told
 from kg.pictures.subject import Drawn, Subject, counted, legible
-from kg.pictures.timeline import between, dated, left_out
+from kg.pictures.timeline import between, bounded, dated, left_out
 
 ROW, HEAD = 20.0, 30.0
 MOST_LETTERS = 84
@@ -27,7 +28,7 @@ Row = tuple[str, ...]
 
 def draw(subject: Subject) -> Drawn | None:
     """The picture of an answer; None if no row has both bounds."""
-    rows = [tuple(subject.value(row, position) for position in range(7)) for row in subject.rows]
+    rows = [bounded(tuple(subject.value(row, position) for position in range(7))) for row in subject.rows]
     whole = [row for row in dict.fromkeys(rows) if dated(row[0], row[1])]
     shown = whole[:MOST_MARKS]
     bounds = [instant for row in shown for instant in row[:2] if not instant.startswith(OPEN)]
@@ -59,6 +60,31 @@ def draw(subject: Subject) -> Drawn | None:
     return Drawn({"vconcat": [legend(marks, scale.width), main]}, summary, left_out(len(rows), len(whole), len(shown)))
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What is dated, in words."""
+
+    name: str
+    when: str
+    thing: str
+
+
+def entries(subject: Subject) -> dict[str, list[Entry]]:
+    """What the picture shows as a table: by area, in the order of the answer."""
+    found: dict[str, list[Entry]] = {}
+    rows = (bounded(tuple(subject.value(row, position) for position in range(7))) for row in subject.rows)
+    for row in dict.fromkeys(row for row in rows if dated(row[0], row[1])):
+        earliest, latest, label, date, area, thing, sense = row
+        found.setdefault(subject.name(area), []).append(
+            Entry(subject.name(label), _when(earliest, latest, date, sense, subject.language), thing)
+        )
+    return found
+
+
+def _when(earliest: str, latest: str, date: str, sense: str, language: str) -> str:
+    return legible(SENSES.get(sense, "") + (told(date, language) if date else between(earliest, latest)))
+
+
 class _Lane:
     """The marks of one area, each in the first row that has room for it and its name."""
 
@@ -86,7 +112,7 @@ class _Lane:
         first, last = (begin - GAP - width, end) if before else (begin, end + GAP + width)
         level = next((number for number, taken in enumerate(self._ends) if taken + GAP < first), len(self._ends))
         self._ends[level : level + 1] = [last]
-        when = legible(SENSES.get(sense, "") + (told(date) if date else between(earliest, latest)))
+        when = _when(earliest, latest, date, sense, subject.language)
         y = self._top + HEAD + (level + 0.5) * ROW
         is_document = thing.startswith(SOURCE)
         mark = Mark(name, written, when, subject.link(thing), y, parts, *opens, sense, is_document)
@@ -114,7 +140,9 @@ def _bands(bands: Sequence[dict[str, Any]], scale: Scale, height: float) -> list
 def _names(names: Sequence[dict[str, Any]], scale: Scale, height: float) -> list[dict[str, Any]]:
     found = []
     for before, align, shift in ((False, "left", GAP), (True, "right", -GAP)):
-        values = [{key: value for key, value in name.items() if key != "before"} for name in names if name["before"] is before]
+        values = [
+            {key: value for key, value in name.items() if key != "before"} for name in names if name["before"] is before
+        ]
         if values:
             place = {"field": "x", "type": "temporal"}
             found.append(

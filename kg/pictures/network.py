@@ -1,4 +1,4 @@
-"""`network`: who is tied with whom, as points with lines between. Where points lie is left to networkx, always the same.
+"""`network`: who is tied with whom, as points with lines between. Where points lie is left to networkx.
 
 Columns: one thing, another, and how strongly they are tied. Of more things than can be told apart the strongest stay.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from kg.pictures.names import Point, placed
+from kg.pictures.names import Point, Written, placed
 from kg.pictures.subject import Drawn, Subject, counted, legible, number
 
 MOST_NODES = 36
@@ -73,7 +73,8 @@ def _strengths(weights: dict[Tie, float]) -> dict[str, float]:
 
 def _layout(nodes: list[str], ties: dict[Tie, float], width: float, height: float) -> dict[str, tuple[float, float]]:
     """Where each node lies, in pixels, with room for names at the sides."""
-    import networkx  # here, so that only the process that draws has it
+    # Imported here, so that only the process that draws has it.
+    import networkx  # type: ignore[import-untyped]
 
     graph = networkx.Graph()
     graph.add_nodes_from(nodes)
@@ -136,9 +137,10 @@ def _nodes(
         told |= {"told": f"{told['name']}: {strengths[node]:g}", **({"href": link} if link else {})}
         values.append(told | {"x": places[node][0], "y": places[node][1], "size": radii[node] ** 2 * 3.14})
         # Without room a name covers something: better that than a point that nobody can name.
-        x, y, align = (place.x, place.y, place.align) if place else (places[node][0], places[node][1] - radii[node] - 9, "center")
-        names.append(told | {"x": x, "y": y, "align": align, "written": written[node]})
-    said = {
+        above = Written(places[node][0], places[node][1] - radii[node] - 9, "center")
+        at = place or above
+        names.append(told | {"x": at.x, "y": at.y, "align": at.align, "written": written[node]})
+    said: dict[str, Any] = {
         "description": {"field": "told"},
         "tooltip": [{"field": "name", "title": "What"}, {"field": "strength", "title": "Ties in all"}],
     }
@@ -159,7 +161,9 @@ def texts(names: list[dict[str, Any]], place: dict[str, Any], said: dict[str, An
     """The layers of names that are written beside points."""
     found = []
     for align in ("left", "right", "center"):
-        values = [{key: value for key, value in name.items() if key != "align"} for name in names if name["align"] == align]
+        values = [
+            {key: value for key, value in name.items() if key != "align"} for name in names if name["align"] == align
+        ]
         if values:
             mark = {"type": "text", "style": ["name"], "align": align}
             encoding = {**place, "text": {"field": "written", "type": "nominal"}, **said}

@@ -1,5 +1,6 @@
-"""The process that draws, as its user sees it: it begins with the first picture, draws one at a time, and is replaced
-when a picture takes it too long or too much memory.
+"""The process that draws, as its user sees it: it begins with the first picture, and draws one at a time.
+
+It is replaced when a picture takes it too long or too much memory.
 
 `python -m kg.pictures.process` is that process. What it draws is `drawing`'s to say.
 """
@@ -25,7 +26,7 @@ from typing import Any
 from kg.errors import PictureError, ServiceBusyError
 from kg.pictures.subject import Subject
 
-DEADLINE_S = 5.0
+DEADLINE_S = 10.0
 """What a picture may take."""
 START_S = 20.0
 """What the process may take until it can draw; with a whole processor it is one second."""
@@ -85,7 +86,9 @@ class Drawer:
             raise PictureError(f"the picture took more than {self._deadline_s:g} s", limit="picture time") from None
         except OSError:
             self.close()
-            raise PictureError("the picture took more memory than it may, or cannot be drawn", limit="picture") from None
+            raise PictureError(
+                "the picture took more memory than it may, or cannot be drawn", limit="picture"
+            ) from None
         if not well:
             raise PictureError("this cannot be drawn: " + body.decode(errors="replace"), limit="picture")
         return body
@@ -95,7 +98,7 @@ class Drawer:
         command = [sys.executable, "-m", "kg.pictures.process", str(self._memory_mb), str(self._deadline_s)]
         process = subprocess.Popen(
             command,
-            stdin=theirs,  # both ways; its end tells the process that we are gone
+            stdin=theirs.fileno(),  # both ways; its end tells the process that we are gone
             stdout=subprocess.DEVNULL,
             cwd=Path(__file__).resolve().parents[2],
             start_new_session=True,  # Ctrl-C is for us
@@ -165,7 +168,7 @@ def main(memory_mb: int, deadline_s: float) -> None:
 def _confine(memory_mb: int) -> None:
     """Nothing; the process leaves no core file, and cannot have more memory than so much for data.
 
-    The engine takes addresses by the gigabyte that it never uses, so that it is data and not addresses that are counted.
+    The engine takes addresses by the gigabyte that it never uses: it is data and not addresses that are counted.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":

@@ -1,11 +1,11 @@
-"""From an answer and its chart to a specification of Vega-Lite: complete, with its data. Drawing is left to `drawing`."""
+"""From an answer and its chart to Vega-Lite: complete, with its data. Drawing is left to `drawing`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kg.pictures import bars, lanes, map, network, timeline
+from kg.pictures import bars, lanes, maps, network, timeline
 from kg.pictures.subject import Drawn, Subject, legible
 from kg.pictures.themes import LIGHT, PAGE, config
 
@@ -15,7 +15,7 @@ KINDS: Mapping[str, Callable[[Subject], Drawn | None]] = {
     "lanes": lanes.draw,
     "bar": bars.draw,
     "network": network.draw,
-    "map": map.draw,
+    "map": maps.draw,
 }
 NOTHING = "There is nothing to draw: no row has what the picture shows."
 

@@ -38,6 +38,8 @@ class Subject:
     names: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     width: int = WIDTH
+    language: str = "en"
+    """Of dates in words."""
 
     def value(self, row: Mapping[str, Any], position: int) -> str:
         """What a row has in the chart's column at a position; nothing if it has none, or there is no such column."""

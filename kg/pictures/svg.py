@@ -1,6 +1,6 @@
 """What Vega draws made fit to be read: a title and a description, links that a keyboard reaches, nothing that styles.
 
-Vega wraps each mark in a link of its own, and tells of each mark what kind of shape it is. Of the marks that lead to one
+Vega wraps each mark in a link of its own, and tells of each what kind of shape it is. Of the marks that lead to one
 thing a single link is left to stop at, which is called what the thing is; of shapes nothing is told.
 """
 

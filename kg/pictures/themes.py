@@ -1,4 +1,4 @@
-"""How pictures look: the styles that marks name, in the colours of files or of pages. What has which style is others'."""
+"""How pictures look: the styles that marks name, in the colours of files or of pages."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 LIGHT: Mapping[str, str] = {
     "ground": "#ffffff",
     "surface": "#ffffff",
-    "sunken": "#f0f2ee",
-    "ink": "#1b2422",
-    "muted": "#56635f",
-    "line": "#dbe0db",
-    "accent": "#0a6658",
-    "mark": "#e6f3ee",
+    "sunken": "#f2f0ea",
+    "ink": "#16211f",
+    "muted": "#55605d",
+    "line": "#dcd9d0",
+    "accent": "#0b5c6b",
+    "mark": "#e0eff1",
     "warn": "#8a4b00",
-    "warn-ground": "#fdf3e1",
+    "warn-ground": "#fdf2df",
     "font": "Liberation Sans, DejaVu Sans, Noto Sans, Arial, sans-serif",
 }
 """Of files, which are looked at anywhere, on paper too."""
@@ -60,7 +60,13 @@ def config(colours: Mapping[str, str]) -> dict[str, Any]:
             "quiet": {**text, "color": muted},
             "point": {"color": accent, "stroke": accent, "strokeWidth": 1.6},
             "period": {"color": accent, "stroke": accent, "fillOpacity": 0.85, "cornerRadius": 2},
-            "endless": {"color": accent, "stroke": accent, "fillOpacity": 0.35, "strokeOpacity": 0.6, "cornerRadius": 2},
+            "endless": {
+                "color": accent,
+                "stroke": accent,
+                "fillOpacity": 0.35,
+                "strokeOpacity": 0.6,
+                "cornerRadius": 2,
+            },
             "somewhere": {"color": colours["mark"], "stroke": accent, "strokeWidth": 1.4, "cornerRadius": 5},
             "uncertain": {"color": colours["warn-ground"], "stroke": colours["warn"], "strokeWidth": 1.8},
             "arrow": {"color": ink, "strokeWidth": 1.4},

@@ -1,6 +1,6 @@
 """`timeline`: where each row lies in time, one below the other. How dates look is left to `dated`.
 
-Columns: the first and the last instant, the label; the date as EDTF, which says what the bounds cannot: whether a
+Columns: the first and the last instant (or the date as EDTF, twice), the label; the date as EDTF, which says what the bounds cannot: whether a
 stretch is how long something lasted or only how well its date is known, what is approximate or uncertain; the date of
 the end as EDTF (the fourth is then that of the beginning, wherever the bounds reach beyond it); the thing.
 """
@@ -8,7 +8,7 @@ the end as EDTF (the fourth is then that of the beginning, wherever the bounds r
 from __future__ import annotations
 
 from kg.pictures.dated import LETTER, Mark, layers, legend, level, said
-from kg.pictures.dates import OPEN, day_of, scale_of, stretches, told
+from kg.pictures.dates import OPEN, bound, day_of, scale_of, stretches, told
 from kg.pictures.subject import Drawn, Subject, counted, legible
 
 ROW = 24.0
@@ -20,7 +20,7 @@ MOST_ROWS = 120
 
 def draw(subject: Subject) -> Drawn | None:
     """The picture of an answer; None if no row has both bounds."""
-    rows = [tuple(subject.value(row, position) for position in range(6)) for row in subject.rows]
+    rows = [bounded(tuple(subject.value(row, position) for position in range(6))) for row in subject.rows]
     whole = [row for row in dict.fromkeys(rows) if dated(row[0], row[1])]
     shown = whole[:MOST_ROWS]
     names = min(NAMES, subject.width / 3)
@@ -33,7 +33,7 @@ def draw(subject: Subject) -> Drawn | None:
     marks = []
     for number, (earliest, latest, label, date, until, thing) in enumerate(shown):
         name = subject.name(label)
-        words = " to ".join(told(each) for each in (date, until) if each)
+        words = " to ".join(told(each, subject.language) for each in (date, until) if each)
         parts = stretches(day_of(earliest), day_of(latest) + 1, date, until, scale)
         opens = earliest.startswith(OPEN), latest.startswith(OPEN)
         when = legible(words or between(earliest, latest))
@@ -57,7 +57,14 @@ def draw(subject: Subject) -> Drawn | None:
     beside = {"hconcat": [column, main], "spacing": 12, "bounds": "flush"}
     years = " to ".join(dict.fromkeys(day[:4].lstrip("0") for day in (min(bounds), max(bounds))))
     summary = f"{counted(len(marks), 'entry', 'entries')} from {years}, one below the other in the order of the table."
-    return Drawn({"vconcat": [legend(marks, subject.width), beside]}, summary, left_out(len(rows), len(whole), len(shown)))
+    return Drawn(
+        {"vconcat": [legend(marks, subject.width), beside]}, summary, left_out(len(rows), len(whole), len(shown))
+    )
+
+
+def bounded(row: tuple[str, ...]) -> tuple[str, ...]:
+    """A row whose first two values are days, whether they are instants or dates in EDTF."""
+    return (bound(row[0], last=False), bound(row[1], last=True), *row[2:])
 
 
 def dated(earliest: str, latest: str) -> bool:

@@ -80,7 +80,10 @@ class Chart:
         'a bar chart reads at least 2 columns: what is counted, the number, and may read the thing; name is 1'
         """
         needed, optional = CHARTS[self.kind]
-        if not len(needed) <= len(self.columns) <= len(needed) + len(optional) or NO_COLUMN in self.columns[: len(needed)]:
+        if (
+            not len(needed) <= len(self.columns) <= len(needed) + len(optional)
+            or NO_COLUMN in self.columns[: len(needed)]
+        ):
             beside = f", and may read {', '.join(optional)}"
             message = f"a {self.kind} chart reads at least {len(needed)} columns: {', '.join(needed)}{beside}"
             return f"{message}; {', '.join(self.columns) or 'none'} is {len(self.columns)}"

@@ -13,7 +13,7 @@ from typing import Any
 
 from kg.pictures.names import Point, Written, placed
 from kg.pictures.network import texts
-from kg.pictures.projection import Place, Projection, fitting
+from kg.pictures.projection import Place, fitting
 from kg.pictures.subject import Drawn, Subject, counted, legible, number
 
 WORLD = Path(__file__).with_name("world.json")
@@ -103,20 +103,20 @@ def _places(
         values.append(told)
         if at is not None:
             names.append((told, point, at))
-    said = {
+    said: dict[str, Any] = {
         "description": {"field": "told"},
         "tooltip": [{"field": "name", "title": "What"}, {"field": "where", "title": "Where"}],
     }
     said |= {"href": {"field": "href"}} if any("href" in value for value in values) else {}
-    place = {"longitude": {"field": "east"}, "latitude": {"field": "north"}}
+    where = {"longitude": {"field": "east"}, "latitude": {"field": "north"}}
     circle = {"type": "point", "shape": "circle", "filled": True, "opacity": 1, "size": 80, "style": ["place"]}
-    circles = {"data": {"values": values}, "mark": circle, "encoding": {**place, **said}}
+    circles = {"data": {"values": values}, "mark": circle, "encoding": {**where, **said}}
     found = []
     for told, point, at in names:
         # Moved from the place by pixels, for it is pixels that decide where there is room.
         move = {"dx": round(at.x - point.x, 1), "dy": round(at.y - point.y, 1)}
         found.append(told | {"align": at.align, "written": point.name, **move})
-    return [circles, *_names(found, place, said)]
+    return [circles, *_names(found, where, said)]
 
 
 def _names(names: list[dict[str, Any]], place: dict[str, Any], said: dict[str, Any]) -> list[dict[str, Any]]:
