@@ -1,55 +1,25 @@
-"""The pages in a real browser, as a person uses them: without scripts, in both colour schemes, down to a phone."""
+"""The pages in a real browser, as a person uses them, most without scripts.
+
+What holds of every page is in test_every_page.py.
+"""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from leaving_out import leave_out
 from live_server import LiveServer
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
+from visiting import OpenPage
 
 pytestmark = pytest.mark.browser
 
-PAGES = [
-    "/",
-    "/search?q=velmark",
-    "/queries",
-    "/queries/accessions?cite=true",
-    "/queries/dated",
-    "/conflicts",
-    "/cite/latest/queries/accessions?cite=true",
-    "/feed?format=html",
-    "/sparql",
-    "/sparql?format=html&query=ASK%7B%3Chttps://w3id.org/oxus/id/velmark%3E%20%3Curn:an-iri-as-long-as-a-line%3E%20%3Fx%7D",
-    "/problems",
-    "/nothing",
-]
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if path is None:
-        leave_out("no browser here: install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
 
 @pytest.fixture
-def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    """A page whose scripts are off; it fails the test that asks another host for anything."""
-    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
-    asked: list[str] = []
-    context.on("request", lambda request: asked.append(request.url))
-    yield context.new_page()
-    context.close()
-    assert [url for url in asked if not url.startswith(live_server.url)] == []
+def page(visit: OpenPage, live_server: LiveServer) -> Page:
+    """A page whose scripts are off."""
+    page, _ = visit(live_server, java_script_enabled=False)
+    return page
 
 
 def test_from_the_home_page_to_the_passage_of_an_answer(page: Page):
@@ -96,7 +66,9 @@ def test_a_value_is_picked_from_a_list(page: Page):
     expect(page.get_by_label("Who joined")).to_have_value("id:harbour-office")
 
 
-def test_a_query_is_written_and_mended(page: Page):
+def test_a_query_is_written_and_mended(visit: OpenPage, live_server: LiveServer):
+    page, seen = visit(live_server, java_script_enabled=False)
+    seen.expect(400)
     page.goto("/sparql")
     page.get_by_label("Query").fill("SELECT ?s WHERE { ?s ?p }")
     page.get_by_role("button", name="Run").click()
@@ -122,9 +94,8 @@ def test_a_query_is_checked_and_run_as_corrected(page: Page):
     expect(page.get_by_role("region", name="Answer").get_by_role("row")).not_to_have_count(1)
 
 
-def test_what_is_typed_is_completed_and_chosen_by_keyboard(browser: Browser, live_server: LiveServer):
-    context = browser.new_context(base_url=live_server.url)
-    page = context.new_page()
+def test_what_is_typed_is_completed_and_chosen_by_keyboard(visit: OpenPage, live_server: LiveServer):
+    page, _ = visit(live_server)
     page.goto("/")
     box = page.get_by_role("combobox", name="Search names")
     expect(box).to_have_attribute("aria-expanded", "false")
@@ -145,7 +116,6 @@ def test_what_is_typed_is_completed_and_chosen_by_keyboard(browser: Browser, liv
     box.press("ArrowDown")
     box.press("Enter")
     page.wait_for_url("**/page/id/*")
-    context.close()
 
 
 def test_a_search_needs_no_script(page: Page):
@@ -165,34 +135,3 @@ def test_the_keyboard_skips_to_the_content(page: Page):
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
-
-
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_nothing_makes_a_page_wider_than_its_window(browser: Browser, live_server: LiveServer, path: str, width: int):
-    context = browser.new_context(base_url=live_server.url, viewport={"width": width, "height": 800})
-    page = context.new_page()
-    page.goto(path)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
-
-
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_has_landmarks_and_a_heading_and_no_complaint_of_the_browser(
-    browser: Browser, live_server: LiveServer, path: str, scheme: str
-):
-    context = browser.new_context(base_url=live_server.url, color_scheme=scheme)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(path)
-    assert [complaint for complaint in complaints if "404" not in complaint] == []
-    for role in ("banner", "navigation", "main", "contentinfo"):
-        assert page.get_by_role(role, name="Main" if role == "navigation" else None).count() == 1
-    assert page.get_by_role("heading", level=1).count() == 1
-    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    brightness = sum(int(part) for part in ground[4:-1].split(",")) / 3
-    assert (brightness > 128) == (scheme == "light")
-    context.close()
