@@ -83,7 +83,7 @@ class Project:
         )
 
     def query_set(self) -> list[Path]:
-        """What a server needs beside the graph: queries, translations, rules that explain answers, questions, shapes."""
+        """What a server needs beside the graph: queries, translations, rules that explain, questions, shapes."""
         others = [path for path in (self.questions_file, self.shapes_file) if path.is_file()]
         return [*self.query_files(), *self.translation_files(), *self.rule_files(), *others]
 

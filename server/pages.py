@@ -20,7 +20,6 @@ from server.languages import ENGLISH, PLAIN, chosen_language, current_language, 
 from server.service import Overview, current_service
 from server.wording import marked
 
-
 TOPICS_SCHEME = BASE + "topics"
 
 

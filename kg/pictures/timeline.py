@@ -1,8 +1,9 @@
 """`timeline`: where each row lies in time, one below the other. How dates look is left to `dated`.
 
-Columns: the first and the last instant (or the date as EDTF, twice), the label; the date as EDTF, which says what the bounds cannot: whether a
-stretch is how long something lasted or only how well its date is known, what is approximate or uncertain; the date of
-the end as EDTF (the fourth is then that of the beginning, wherever the bounds reach beyond it); the thing.
+Columns: the first and the last instant (or the date as EDTF, twice), the label; the date as EDTF, which says what the
+bounds cannot: whether a stretch is how long something lasted or only how well its date is known, what is approximate or
+uncertain; the date of the end as EDTF (the fourth is then that of the beginning, wherever the bounds reach beyond it);
+the thing.
 """
 
 from __future__ import annotations

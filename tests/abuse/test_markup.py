@@ -42,9 +42,9 @@ IRIS = (
 )
 ELEMENTS = frozenset(
     "a article blockquote body br button caption cite circle code dd desc details div dl dt fieldset figcaption figure "
-    "footer form g h1 h2 h3 h4 head header html img input label legend li line link main mark meta nav ol option p path "
-    "pre q rect section select small span strong summary svg table tbody td text textarea th thead time title tr ul "
-    "datalist".split()
+    "footer form g h1 h2 h3 h4 head header html img input label legend li line link main mark meta nav ol option p "
+    "path pre q rect section select small strong summary svg table tbody td text textarea th thead time title tr ul "
+    "span datalist".split()
 )
 """What our templates write."""
 DATA_BLOCK = ("script", [("type", "application/ld+json")])
