@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg.namespaces import XSD, compact
+from server.languages import current_language
 
 Term = Mapping[str, Any]
 """One term in the encoding of SPARQL results JSON: type, value, datatype, xml:lang."""
@@ -18,7 +19,7 @@ TermTriple = tuple[Term, Term, Term]
 
 
 class Label(str):
-    """What something is called in a language that is not the reader's."""
+    """What something is called, or what is said of it, and in which language."""
 
     language: str
 
@@ -31,6 +32,18 @@ class Label(str):
         label = super().__new__(cls, text)
         label.language = language
         return label
+
+
+def label_of(term: Term) -> str:
+    """The text of a term, which knows its language if it has one."""
+    language = term.get("xml:lang", "")
+    return Label(term["value"], language) if language else str(term["value"])
+
+
+def foreign(text: str) -> str:
+    """The language of a text, if it is another than the reader's."""
+    language = text.language if isinstance(text, Label) else ""
+    return "" if language == current_language() else language
 
 
 @dataclass(frozen=True)
@@ -103,7 +116,7 @@ def cell(term: Term, labels: Mapping[str, str]) -> Cell:
     if kind == "uri":
         short = compact(value).strip("<>")
         label = labels.get(value)
-        return Cell(label or short, short if label else "", value, getattr(label, "language", ""))
+        return Cell(label or short, short if label else "", value, foreign(label) if label else "")
     if kind == "triple":
         parts = (cell(value[part], labels).text for part in ("subject", "predicate", "object"))
         return Cell(f"<< {' '.join(parts)} >>")

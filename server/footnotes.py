@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from kg.curation.corpus import excerpt
 from kg.namespaces import DCTERMS, ENTITIES, JUDGEMENTS, ONTOLOGY_GRAPH, SOURCES, TIME_GRAPH, TOPICS, oxus
+from server.cells import label_of
 from server.service import LABELS_AT_ONCE, Service
 from server.wording import gettext, marked
 from server.words import Words, words_of
@@ -123,7 +124,7 @@ def _described(service: Service, iris: Sequence[str]) -> dict[str, dict[str, str
     for start in range(0, len(iris), LABELS_AT_ONCE):
         values = " ".join(f"<{iri}>" for iri in iris[start : start + LABELS_AT_ONCE])
         for row in service.rows(PASSAGES % values):
-            found[row["passage"]["value"]] = {name: term["value"] for name, term in row.items()}
+            found[row["passage"]["value"]] = {name: label_of(term) for name, term in row.items()}
     return found
 
 

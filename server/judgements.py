@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from kg.errors import QueryParameterError
 from kg.namespaces import ID, ONTOLOGY, RDFS, SOURCE, compact, oxus
 from server.arguments import Arguments
-from server.cells import Term
+from server.cells import Term, label_of
 from server.service import Service
 
 VERDICTS = {"rejects": "rejected", "leavesOpen": "left open", "accepts": "accepted"}
@@ -125,11 +125,11 @@ def _read(service: Service) -> tuple[Judgement, ...]:
     found = {
         iri: Judgement(
             iri,
-            row["label"]["value"] if "label" in row else compact(iri),
-            row["question"]["value"],
+            label_of(row["label"]) if "label" in row else compact(iri),
+            label_of(row["question"]),
             row["kind"]["value"],
             row["certainty"]["value"],
-            row["reason"]["value"],
+            label_of(row["reason"]),
             tuple(readings[iri]),
             tuple(links[iri, "concerns"]),
             tuple(links[iri, "restsOn"]),

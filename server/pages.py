@@ -15,6 +15,7 @@ from kg.errors import QueryError
 from kg.namespaces import BASE, KINDS, ONTOLOGY, PREFIXES, compact
 from kg.queries.translated import tag_in_words
 from server import bodies, wording
+from server.cells import foreign
 from server.exchange import current_exchange
 from server.languages import ENGLISH, PLAIN, chosen_language, current_language, editions, without_language
 from server.service import Overview, current_service
@@ -43,6 +44,7 @@ def register(app: Flask) -> None:
         "script": script,
         "url_for": address_of,
         "in_english": in_english,
+        "its_language": its_language,
         "place_of_fault": place_of_fault,
     }
     app.context_processor(_shared)
@@ -61,6 +63,12 @@ def render(template: str, **context: Any) -> Response:
 def in_english() -> Markup:
     """The attribute of an element whose text is in English whatever the reader's language is; nothing for English."""
     return Markup() if current_language() == ENGLISH else Markup(' lang="en"')
+
+
+def its_language(text: str) -> Markup:
+    """The attribute of an element that tells the language of its text, if that is not the page's."""
+    language = foreign(text)
+    return Markup(' lang="{}"').format(language) if language else Markup()
 
 
 def place_of_fault(problem: Mapping[str, Any]) -> str:
@@ -207,7 +215,7 @@ def media_type(name: str) -> str:
 def _shared() -> dict[str, Any]:
     service = current_service()
     try:
-        site = service.overview()
+        site = service.overview(current_language())
     except QueryError:
         # A page that says that the pool is away must not need it.
         site = Overview(dict(service.served.manifest.counts))

@@ -14,13 +14,13 @@ from kg.namespaces import DCTERMS, SOURCE, oxus
 from kg.queries.declarations import CannedQuery, Parameter
 from kg.queries.parameters import pick_list, read_value, refuse_unknown, write_value
 from server.arguments import Arguments
-from server.cells import Term
+from server.cells import Label, Term
 from server.languages import ENGLISH, current_language
 from server.service import current_service
 
-DOCUMENTS = f"""SELECT ?document (MIN(?name) AS ?title) WHERE {{
-  ?document a {oxus("Document")} . ?document <{DCTERMS}title> ?name
-}} GROUP BY ?document ORDER BY ?document"""
+DOCUMENTS = f"""SELECT DISTINCT ?document WHERE {{
+  ?document a {oxus("Document")} ; <{DCTERMS}title> ?title
+}} ORDER BY ?document"""
 INPUTS = {"integer": "number", "decimal": "number"}
 HINTS = {
     "date": "YYYY, YYYY-MM or YYYY-MM-DD",
@@ -79,8 +79,11 @@ def check(query: CannedQuery, given: Arguments) -> None:
 
 def documents() -> dict[str, str]:
     """The slugs of the documents with their titles."""
-    rows = current_service().kept("documents", lambda: current_service().rows(DOCUMENTS))
-    return {row["document"]["value"].removeprefix(SOURCE): row["title"]["value"] for row in rows}
+    service = current_service()
+    rows = service.kept("documents", lambda: service.rows(DOCUMENTS))
+    iris = [row["document"]["value"] for row in rows]
+    titles = service.kept("titles", lambda: service.labels(iris), by_language=True)
+    return {iri.removeprefix(SOURCE): titles[iri] for iri in iris}
 
 
 def labels_of_choices(parameter: Parameter) -> dict[str, str]:
@@ -103,7 +106,7 @@ def _named(parameter: Parameter) -> Mapping[str, str]:
 
 def _renamed(known: Mapping[str, str]) -> dict[str, str]:
     labels = current_service().labels([value for value in known if "://" in value])
-    named = ((value, str(labels.get(value, label))) for value, label in known.items())
+    named = ((value, labels.get(value) or Label(label, ENGLISH)) for value, label in known.items())
     return dict(sorted(named, key=lambda pair: pair[1].casefold()))
 
 

@@ -15,12 +15,13 @@ from flask import current_app, has_request_context, request
 from kg.engine.guard import QueryForm
 from kg.engine.momentary import is_momentary
 from kg.errors import QueryError, QueryTimeoutError
-from kg.files.spans import edtf_of, label_of
+from kg.files.span_words import in_words
+from kg.files.spans import edtf_of
 from kg.namespaces import DATASET, DCTERMS, OWL, RDFS, SKOS, TIME
 from kg.pool.client import PoolClient, Request
 from kg.queries.declarations import CannedQuery
 from kg.queries.translated import Texts, translated
-from server.cells import Label, Term
+from server.cells import Term, label_of
 from server.exchange import Exchange, current_exchange
 from server.fairness import BEARER
 from server.languages import ENGLISH, current_language
@@ -53,8 +54,10 @@ SELECT ?title ?description ?licence ?citation WHERE {{
   OPTIONAL {{ ?thing <{DCTERMS}description> ?description }}
   OPTIONAL {{ ?thing <{DCTERMS}license> ?licence }}
   OPTIONAL {{ ?thing <{DCTERMS}bibliographicCitation> ?citation }}
-}} ORDER BY DESC(BOUND(?title)) ?rank DESC(LANG(?title) = "en") DESC(LANG(?description) = "en") ?thing LIMIT 1"""
-"""The dataset's own words, else those of an ontology in it."""
+}} ORDER BY DESC(BOUND(?title)) ?rank
+  DESC(LANG(?title) = "LANGUAGE") DESC(LANG(?title) = "en")
+  DESC(LANG(?description) = "LANGUAGE") DESC(LANG(?description) = "en") ?thing LIMIT 1"""
+"""The dataset's own words in a language, else those of an ontology in it."""
 
 COUNT = "SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjects) WHERE { ?s ?p ?o }"
 
@@ -232,13 +235,13 @@ class Service:
         """What canned queries say of themselves in the reader's language, by what it is in English."""
         return self.served.translations.get(current_language(), {})
 
-    def overview(self) -> Overview:
+    def overview(self, language: str = ENGLISH) -> Overview:
         """Title, description and licence as the dataset says, else an ontology in it; numbers as in the manifest."""
-        return self.kept("overview", self._overview)
+        return self.kept(f"overview {language}", lambda: self._overview(language))
 
-    def _overview(self) -> Overview:
-        row = next(iter(self.rows(OVERVIEW)), {})
-        texts = [row[name]["value"] if name in row else "" for name in ("title", "description", "licence", "citation")]
+    def _overview(self, language: str) -> Overview:
+        row = next(iter(self.rows(OVERVIEW.replace("LANGUAGE", language))), {})
+        texts = [label_of(row[name]) if name in row else "" for name in ("title", "description", "licence", "citation")]
         counts = dict(self.served.manifest.counts)
         if not counts:
             counts = {name: int(term["value"]) for name, term in self.rows(COUNT)[0].items()}
@@ -249,8 +252,8 @@ def _label(iri: str, label: Term, language: str) -> str:
     """A label as a page shows it. How a date is called in another language than English follows from what it is."""
     own = label.get("xml:lang", "")
     if own != language and iri.startswith(TIME):
-        return label_of(edtf_of(iri), language) or label["value"]
-    return Label(label["value"], own) if own not in (language, "") else str(label["value"])
+        return in_words(edtf_of(iri), language)
+    return label_of(label)
 
 
 def current_service() -> Service:

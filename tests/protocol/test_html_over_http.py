@@ -42,7 +42,7 @@ def test_what_went_wrong_is_told_in_sentences(live_server: LiveServer):
     page = live_server.get("/conflicts?page=9", accept=BROWSER).text
     assert '<p class="lead">Page is &#39;9&#39;; there are the pages 1 to 1.</p>' in page
     page = live_server.query("ASK { ?a", BROWSER).text
-    assert re.search(r"<strong>The query is not SPARQL\.</strong> [A-Z{][^<]*\. It is at line 1", page), page
+    assert re.search(r"<strong>The query is not SPARQL\.</strong> <span>[A-Z{][^<]*\.</span> It is at line 1", page)
 
 
 def test_hostile_text_stays_text(live_server: LiveServer):
