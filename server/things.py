@@ -23,12 +23,19 @@ from server.cells import Cell, cell, iris
 from server.footnotes import footnotes
 from server.rejected import rejected_statements
 from server.service import current_service
+from server.wording import marked
 
 Description = Mapping[str, Any]
 """What the operation `describe` answers: `iri`, and the citations `about`, `naming` and `stated`."""
 
 CLASSES = (RDF + "type",)
-KIND_NAMES = {"id": "Thing", "topic": "Topic", "source": "Source", "time": "Date", "graph": "Graph"}
+KIND_NAMES = {
+    "id": marked("Thing"),
+    "topic": marked("Topic"),
+    "source": marked("Source"),
+    "time": marked("Date"),
+    "graph": marked("Graph"),
+}
 
 
 @dataclass(frozen=True)
