@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kg.queries.declarations import CHARTS
 from kg.search.asking import MOST_LETTERS
 from kg.search.reading import KINDS
 from server.arguments import FORM
 from server.citing import OFFERS as CITATION_OFFERS
 from server.feed import OFFERS as FEED_OFFERS
 from server.negotiation import HTML, Offer
-from server.offers import CITED, GRAPH, RESULTS, TABLES
+from server.offers import CITED, GRAPH, PICTURES, RESULTS, TABLES
 from server.search import MOST_ON_A_PAGE
 
 Document = dict[str, Any]
@@ -132,6 +133,10 @@ REPORTED = [
     parameter("o", "its value, an IRI or a literal as N-Triples writes it", TEXT),
     parameter("statement", "the IRI of the fact as a statement, instead of the three", IRI),
 ]
+DRAWN = [
+    parameter("chart", "what kind of picture svg, png and vl are", {"type": "string", "enum": list(CHARTS)}),
+    parameter("columns", "the variables that the picture reads, with commas, in the order of its kind", TEXT),
+]
 OF_SPARQL = parameter("version", "the version of SPARQL, which makes no difference: 1.1 is understood and 1.2", TEXT)
 RANGE: Document = {
     "name": "Range",
@@ -204,8 +209,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "report.show": Operation(REPORTED, (HTML,), (400, 404, 410, 503)),
     "search.show": Operation([*SEARCHED, *shared("format", "lang")], (JSON, HTML), (400, 404, 406, 503)),
     "sparql.endpoint": Operation(
-        [QUERY, *GRAPHS, *shared("format", "timeout", "cite", "lint", "explain-empty"), *VIEW, OF_SPARQL],
-        (*RESULTS[:-1], *GRAPH, REMARKED),
+        [QUERY, *GRAPHS, *shared("format", "timeout", "cite", "lint", "explain-empty"), *VIEW, OF_SPARQL, *DRAWN],
+        (*RESULTS[:-1], *GRAPH, REMARKED, *PICTURES),
         (*WRONG, *POSTED),
         body=ASKED,
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,11 +17,10 @@ from markupsafe import Markup
 
 from kg.errors import QueryError, QueryParameterError
 from kg.pictures.process import Drawer
-from kg.pictures.subject import WIDTH, Subject
+from kg.pictures.subject import WIDTH, Subject, iris_in
 from kg.queries.declarations import CHARTS, CannedQuery, Chart
 from server import bodies, pages
 from server.arguments import Arguments
-from server.cells import iris
 from server.exchange import current_exchange
 from server.languages import current_language
 from server.negotiation import Choice
@@ -68,7 +67,7 @@ def inline(
     """
     chart = Chart(kind, tuple(columns))
     subject = Subject(chart, rows[:MOST_ROWS], title, headings=headings or {}, width=width, language=current_language())
-    found = _iris(subject)
+    found = iris_in(subject)
     try:
         names = current_service().labels(found) if labels is None else dict(labels)
         links = {iri: pages.link_of(iri) for iri in found}
@@ -106,7 +105,7 @@ def answer(
     subject = Subject(
         chart, results["results"]["bindings"][:MOST_ROWS], title, headings=headings, language=current_language()
     )
-    found = _iris(subject)
+    found = iris_in(subject)
     subject = replace(subject, names=service.labels(found), links={iri: iri for iri in found})
     format_name = choice.offer.name
     response = bodies.collected([_drawn(subject, format_name)], compresses=format_name != "png")
@@ -115,6 +114,7 @@ def answer(
         suffix = "vl.json" if format_name == "vl" else format_name
         response.headers["Content-Disposition"] = f'inline; filename="{name}.{suffix}"'
     response.vary.add("Accept")
+    response.vary.add("Accept-Language")  # of names and dates
     return response
 
 
@@ -146,15 +146,3 @@ def _drawn(subject: Subject, format_name: str, mark: str = "picture") -> bytes:
     finally:
         # Drawing is work for whoever asks, as answering is: it counts among what a client may have.
         current_exchange().worker_s += time.monotonic() - began
-
-
-def _iris(subject: Subject) -> list[str]:
-    """What is to be named and followed: the IRIs in the columns that the picture reads."""
-    return iris(_terms(subject))
-
-
-def _terms(subject: Subject) -> Iterable[Mapping[str, Any]]:
-    for row in subject.rows:
-        for name in subject.chart.columns:
-            if isinstance(term := row.get(name), Mapping):
-                yield term

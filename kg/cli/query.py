@@ -15,10 +15,12 @@ import click
 from kg.build.manifest import read_manifest
 from kg.build.views import View
 from kg.cli import current_project
+from kg.cli.pictures import chart_in, drawn, opened
 from kg.cli.reasons import SHORT_BYTES, WITHIN_S, is_empty, print_lint, print_reasons
 from kg.engine.formats import FORMATS
 from kg.engine.guard import check_query, decode_query
 from kg.errors import BuildMissingError, QueryError, QueryParameterError, SourceError
+from kg.pictures.process import FORMATS as PICTURES
 from kg.pool.client import Answer, PoolClient, Request
 from kg.pool.limits import PoolLimits
 from kg.pool.process import Pool
@@ -63,9 +65,11 @@ class _Asker:
     "--format",
     "-f",
     "format_name",
-    type=click.Choice(["table", *(each.name for each in FORMATS), *FILES]),
+    type=click.Choice(["table", *(each.name for each in FORMATS), *FILES, *PICTURES]),
     help="[default: table; ttl for CONSTRUCT and DESCRIBE]",
 )
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write to")
+@click.option("--chart", metavar="KIND:COLUMN,…", help="What svg, png or vl draw, if not what the query declares")
 @click.option("--cite", is_flag=True, help="With each row the passages that it rests on")
 @click.option("--lint", is_flag=True, help="What is probably wrong with the query, which is not run")
 @click.option("--at", metavar="DAY", help="The day of a query that depends on one (YYYY-MM-DD)")
@@ -81,6 +85,8 @@ def query(
     name: str | None,
     params: Sequence[str],
     format_name: str | None,
+    out: Path | None,
+    chart: str | None,
     cite: bool,
     lint: bool,
     at: str | None,
@@ -115,6 +121,11 @@ def query(
         raise click.UsageError(f"{shown} is for a canned SELECT, or with --cite for any")
     if shown == "table" and form.kind != "results" and not lint:
         raise click.UsageError(f"a {form.name} answers with a graph: ask for ttl, nt, rdf or jsonld")
+    picture = chart_in(canned, chart) if shown in PICTURES else None
+    if chart is not None and picture is None:
+        raise click.UsageError(f"--chart goes with --format {', '.join(PICTURES)}")
+    if picture is not None and (cite or form.name != "SELECT"):
+        raise click.UsageError("a picture is of a SELECT, without --cite")
     build = folder if folder is not None else current_project().root / "build"
     if not build.is_dir():
         raise BuildMissingError("there is no build here; run kg build", build)
@@ -137,24 +148,30 @@ def query(
             if print_lint(asker.results(text, operation, extra), as_json=format_name == "json"):
                 raise SystemExit(1)
             return
-        if shown == "table":
+        if picture is not None:
+            results = asker.results(text, operation, extra)
+            with opened(out) as stream:
+                stream.write(drawn(asker.rows, canned, picture, results, shown))
+            empty = not results["results"]["bindings"]
+        elif shown == "table":
             results = asker.results(text, operation, extra)
             _print(asker, canned, results)
             empty = not results.get("boolean", results.get("results", {}).get("bindings"))
         else:
             with asker.ask(text, shown, operation, extra) as answer:
-                empty = _write(answer, shown)
+                empty = _write(answer, shown, out)
         if empty:
             _explain(asker, text, extra | (variants(canned, values) if canned is not None else {}))
 
 
-def _write(answer: Iterable[bytes], format_name: str) -> bool:
+def _write(answer: Iterable[bytes], format_name: str, out: Path | None) -> bool:
     """Whether an answer is empty, which is written as it comes."""
     begun = b""
-    for chunk in answer:
-        begun += chunk if len(begun) <= SHORT_BYTES else b""
-        sys.stdout.buffer.write(chunk)
-    sys.stdout.buffer.flush()
+    with opened(out) as stream:
+        for chunk in answer:
+            begun += chunk if len(begun) <= SHORT_BYTES else b""
+            stream.write(chunk)
+        stream.flush()
     return is_empty(begun, format_name)
 
 

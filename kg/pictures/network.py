@@ -18,6 +18,8 @@ TURNS = 300
 """Of the spring layout, after which it moves no more."""
 
 Tie = tuple[str, str]
+Area = tuple[float, float, float, float]
+"""Left, top, width and height."""
 
 
 def draw(subject: Subject) -> Drawn | None:
@@ -72,7 +74,7 @@ def _strengths(weights: dict[Tie, float]) -> dict[str, float]:
 
 
 def _layout(nodes: list[str], ties: dict[Tie, float], width: float, height: float) -> dict[str, tuple[float, float]]:
-    """Where each node lies, in pixels, with room for names at the sides."""
+    """Where each node lies, in pixels; what is not tied together lies in areas of its own."""
     # Imported here, so that only the process that draws has it.
     import networkx  # type: ignore[import-untyped]
 
@@ -81,19 +83,41 @@ def _layout(nodes: list[str], ties: dict[Tie, float], width: float, height: floa
     most = max(ties.values())
     # Roots: a tie that is ten times as strong must not pull ten times as hard, or all lies in one heap.
     graph.add_weighted_edges_from((one, other, (weight / most) ** 0.5) for (one, other), weight in ties.items())
-    spread = 2.2 / max(1, len(nodes)) ** 0.5
-    found = networkx.spring_layout(graph, k=spread, iterations=TURNS, seed=8)
-    xs, ys = sorted(float(x) for x, _ in found.values()), sorted(float(y) for _, y in found.values())
-    aside, above = min(110.0, width * 0.14), 28.0
+    parts = [[node for node in nodes if node in part] for part in networkx.connected_components(graph)]
+    parts.sort(key=lambda part: (-len(part), nodes.index(part[0])))
+    found: dict[str, tuple[float, float]] = {}
+    for part, area in zip(parts, _areas([len(part) for part in parts], (0.0, 0.0, width, height)), strict=True):
+        spread = 2.6 / len(part) ** 0.5
+        drawn = networkx.spring_layout(graph.subgraph(part), k=spread, iterations=TURNS, seed=8)
+        found |= _stretched({node: (float(x), float(y)) for node, (x, y) in drawn.items()}, part, area)
+    return found
 
-    def between(value: float, ends: list[float], least: float, most: float) -> float:
-        share = (value - ends[0]) / (ends[-1] - ends[0]) if ends[-1] > ends[0] else 0.5
-        return round(least + share * (most - least), 1)
 
-    return {
-        node: (between(float(x), xs, aside, width - aside), between(float(y), ys, above, height - above))
-        for node, (x, y) in found.items()
-    }
+def _areas(sizes: list[int], area: Area) -> list[Area]:
+    """An area for each of some parts, as large as it is, cut across the longer side."""
+    if len(sizes) == 1:
+        return [area]
+    half = next(at for at in range(1, len(sizes)) if at == len(sizes) - 1 or 2 * sum(sizes[:at]) >= sum(sizes))
+    x, y, width, height = area
+    share = sum(sizes[:half]) / sum(sizes)
+    if width * 0.5 > height:  # names are wide
+        first, second = (x, y, width * share, height), (x + width * share, y, width * (1 - share), height)
+    else:
+        first, second = (x, y, width, height * share), (x, y + height * share, width, height * (1 - share))
+    return [*_areas(sizes[:half], first), *_areas(sizes[half:], second)]
+
+
+def _stretched(drawn: dict[str, tuple[float, float]], order: list[str], area: Area) -> dict[str, tuple[float, float]]:
+    """The nodes spread over an area, with room for names at its sides."""
+    left, top, width, height = area
+    aside, above = min(110.0, width * 0.24), min(28.0, height * 0.25)
+    found = {}
+    for axis, start, size, margin in ((0, left, width, aside), (1, top, height, above)):
+        ends = sorted(place[axis] for place in drawn.values())
+        for node in order:
+            share = (drawn[node][axis] - ends[0]) / (ends[-1] - ends[0]) if ends[-1] > ends[0] else 0.5
+            found[node, axis] = round(start + margin + share * (size - 2 * margin), 1)
+    return {node: (found[node, 0], found[node, 1]) for node in order}
 
 
 def _ties(

@@ -26,6 +26,8 @@ from typing import Any
 from kg.errors import PictureError, ServiceBusyError
 from kg.pictures.subject import Subject
 
+FORMATS = ("svg", "png", "vl")
+"""What a picture can be had as: a file, and as it is told to Vega-Lite."""
 DEADLINE_S = 10.0
 """What a picture may take."""
 START_S = 20.0
@@ -44,12 +46,13 @@ class Drawer:
         self._deadline_s, self._memory_mb = deadline_s, memory_mb
         self._lock = threading.Lock()
         self._line: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._end: Any = None
 
     @property
-    def is_running(self) -> bool:
-        """Whether there is a process that draws."""
-        return self._line is not None
+    def pid(self) -> int | None:
+        """The process that draws, if there is one."""
+        return None if self._process is None else self._process.pid
 
     def draw(self, subject: Subject, format_name: str, mark: str = "picture") -> bytes:
         """A picture as svg, png or vl; as `inline` it is JSON of what a page shows.
@@ -72,7 +75,7 @@ class Drawer:
         """The process is no more."""
         if self._end is not None:
             self._end()
-        self._line = None
+        self._line = self._process = None
 
     def _drawn(self, asked: bytes) -> bytes:
         line = self._line or self._start()
@@ -104,6 +107,7 @@ class Drawer:
             start_new_session=True,  # Ctrl-C is for us
         )
         theirs.close()
+        self._process = process
         self._line, self._end = ours, weakref.finalize(self, _end, process, ours)
         try:
             _received(ours, time.monotonic() + START_S)

@@ -68,6 +68,14 @@ class Subject:
         return found if _LINK.fullmatch(found) else ""
 
 
+def iris_in(subject: Subject) -> list[str]:
+    """The IRIs in the columns that a picture reads, each once: what is to be named, and to be followed."""
+    columns = subject.chart.columns
+    terms = (row.get(name) for row in subject.rows for name in columns)
+    found = (term["value"] for term in terms if isinstance(term, Mapping) and term.get("type") == "uri")
+    return list(dict.fromkeys(found))
+
+
 def legible(text: str, most: int = LONGEST) -> str:
     """A text as one line, without what XML cannot hold or what turns the text around it, and not longer than `most`.
 

@@ -9,7 +9,7 @@ The header is the first unbroken run of `#+ key: value` lines; it begins on the 
     #+ param: name | type | label [| options: slug …]  one line a parameter
     #+ at: label                                     the answer depends on a day
     #+ column: name | type | label                   one line a column, equal to the projection and in its order
-    #+ chart: kind | column, column …                timeline, lanes, bar, network or map
+    #+ chart: kind | column, column …                what each kind reads: `declarations.CHARTS`; `-` for none
     #+ expect: rows >= 1                             required: `rows >= n` or `rows = n`; an ASK: `true` or `false`
 
 A parameter's name is its variable without the question mark: lower-case letters, digits and `_`, not one of `RESERVED`.
