@@ -18,6 +18,7 @@ from server.control import ReloadRefusedError
 from server.exchange import current_exchange
 from server.fairness import ClientLimitError
 from server.negotiation import HTML, NothingAcceptableError, Offer, choose
+from server.suggested import suggested
 from server.wording import marked
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
@@ -225,6 +226,11 @@ class Report:
         members = {name: value for name, value in self.members.items() if value not in (None, (), [], "")}
         return own | {name: _shortened(value) if isinstance(value, str) else value for name, value in members.items()}
 
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What the templates of pages take of it; `wait` are the seconds after which another try makes sense."""
+        return {"problem": self.body, "help": self.help, "wait": int(self.headers.get("Retry-After", 0))}
+
 
 LONGEST = 2000
 """Characters that a text of a report may have: most of a longer one is what the client has sent itself."""
@@ -243,6 +249,7 @@ UNEXPECTED = Report(
 
 def register(app: Flask) -> None:
     """Every error of the application, whoever raises it, gets the one shape."""
+    app.jinja_env.filters["suggested"] = suggested
     app.register_error_handler(Exception, lambda error: answer(report_of(error)))
 
 
@@ -300,7 +307,13 @@ def answer(report: Report) -> Response:
     except NothingAcceptableError:
         for_person = False
     if for_person:
-        response = pages.render("error.html", problem=report.body, help=report.help)
+        response = pages.render(
+            "error.html",
+            **report.shown,
+            # The same address again, said without its path: one that begins with two slashes would lead elsewhere.
+            again="?" + request.query_string.decode("latin-1") if request.method == "GET" else "",
+            meant=" ".join(request.path.rpartition("/")[2].rpartition(":")[2].replace("-", " ").split())[:200],
+        )
     else:
         response = Response(json.dumps(report.body) + "\n", content_type=PROBLEM_JSON.media_type)
     return with_status(response, report)

@@ -113,8 +113,7 @@ def _mend(error: QueryError, operation: Operation) -> Response:
         "explain.html",
         query=operation.query,
         title=gettext("Explain"),
-        problem=report.body,
-        help=report.help,
+        **report.shown,
         too_large=False,
         view=_view(operation.beside),
     )

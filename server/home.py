@@ -14,9 +14,7 @@ from kg.pictures.lanes import Entry, entries
 from kg.pictures.subject import Subject
 from kg.queries.canned import families, in_order
 from kg.queries.declarations import CannedQuery, QueryKind
-from kg.queries.questions import AskedQuestion
-from kg.queries.translated import translated_question
-from server import distributions, errors, pages, pictures, schema_org
+from server import distributions, errors, pages, pictures, schema_org, showcase
 from server.cells import Cell, cell, iris
 from server.exchange import current_exchange
 from server.footnotes import Note, footnotes
@@ -65,15 +63,20 @@ def show() -> Response:
     except ServiceBusyError:
         example, picture, current_exchange().momentary = None, None, True
     asked = sorted(service.queries(language).values(), key=in_order)
+    questions = showcase.questions(service)
+    by_family = {name: showcase.entries(members, questions) for name, members in families(asked).items()}
     dumps = service.served.dumps
     # rdflib reads no RDF 1.2; and the ontology is Turtle as well, but the data are more.
     turtle = [name for name, dump in dumps.items() if dump.entry.type == "text/turtle"]
     snippet = max(turtle, key=lambda name: dumps[name].entry.bytes, default=None)
     page = pages.render(
         "home.html",
-        families=families(asked),
+        families=by_family,
+        tries=showcase.to_try(by_family),
         queries=asked,
-        questions=_questions(service),
+        documents=showcase.documents(service),
+        disagreement=showcase.disagreement(service),
+        examples=showcase.names(service),
         example=example,
         picture=picture,
         snippet=snippet,
@@ -105,16 +108,6 @@ def _described(response: Response) -> Response:
     response.vary.add("Accept")
     response.headers["Link"] = f'<{url_for("catalogue.description")}>; rel="describedby"'
     return response
-
-
-def _questions(service: Service) -> dict[str, list[AskedQuestion]]:
-    """The questions in plain words by the slug of the query that answers them, if it takes what they give it."""
-    queries = service.served.queries
-    found: dict[str, list[AskedQuestion]] = {}
-    for each in service.served.questions:
-        if each.slug in queries and set(each.values) <= {parameter.name for parameter in queries[each.slug].params}:
-            found.setdefault(each.slug, []).append(translated_question(each, service.texts))
-    return found
 
 
 def _picture(service: Service) -> Drawn | None:

@@ -204,7 +204,11 @@ OPERATIONS: Mapping[str, Operation] = {
     "health.metrics": Operation((), (Offer("text", "text/plain"),), (401,), tagged=False),
     "openapi.show": Operation((), (JSON,)),
     "queries.ask": Operation((), (HTML,), (404,), statuses=(303,)),
-    "queries.catalogue": Operation(shared("format"), (JSON, HTML), (400, 406)),
+    "queries.catalogue": Operation(
+        [parameter("q", "words; only the queries that speak of all of them", TEXT), *shared("format")],
+        (JSON, HTML),
+        (400, 406),
+    ),
     "reload.reload": Operation((), (JSON,), (401, 404, 409), methods=("post",), tagged=False),
     "report.show": Operation(REPORTED, (HTML,), (400, 404, 410, 503)),
     "search.show": Operation([*SEARCHED, *shared("format", "lang")], (JSON, HTML), (400, 404, 406, 503)),

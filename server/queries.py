@@ -23,7 +23,7 @@ from kg.queries.declarations import CannedQuery, QueryKind
 from kg.queries.header import AT, RESERVED
 from kg.queries.parameters import bind, write_value
 from kg.queries.variants import variants
-from server import answers, arguments, asked, bodies, errors, pages, picks, pictures, reasons, schema_org
+from server import answers, arguments, asked, bodies, errors, pages, picks, pictures, reasons, schema_org, showcase
 from server.admission import admit
 from server.arguments import Arguments
 from server.languages import chosen_language, current_language
@@ -43,13 +43,25 @@ UNDERSTOOD = frozenset({"format", "cite", "timeout", "version", "lang", "row", r
 
 @blueprint.get("/queries")
 def catalogue() -> Response:
-    """Every canned query, as JSON of a fixed shape or as a page."""
-    service = current_service()
-    choice = choose(CATALOGUE, request.headers.get("Accept"), arguments.in_url(request).one("format"))
+    """Every canned query whose words are those of `q`, all without it; as JSON of a fixed shape or as a page."""
+    service, given = current_service(), arguments.in_url(request)
+    choice = choose(CATALOGUE, request.headers.get("Accept"), given.one("format"))
+    words, questions = given.one("q") or "", showcase.questions(service)
+    # A page is in the reader's language, what a program gets in that which its address names.
+    language = current_language() if choice.offer is HTML else chosen_language()
+    queries = showcase.about(words, service.queries(language).values(), questions)
     if choice.offer is HTML:
-        response = pages.render("queries.html", families=families(service.queries(current_language()).values()))
+        total = len(service.served.queries)
+        response = pages.render(
+            "queries.html",
+            families=families(queries),
+            questions=questions,
+            words=words,
+            found=len(queries),
+            total=total,
+        )
     else:
-        described = [_described(query) for query in service.queries(chosen_language()).values()]
+        described = [_described(query) for query in queries]
         response = bodies.of_json({"version": service.served.manifest.version, "queries": described})
     response.vary.add("Accept")
     return response
@@ -66,7 +78,7 @@ def show(slug: str) -> Response:
         if not answers.page_wanted(_offers(query, given), format_name):
             raise
         report = errors.report_of(error)
-        page = _page(query, given, problem=report.body, help=report.help)
+        page = _page(query, given, **report.shown)
         return errors.with_status(page, report)
 
 
@@ -229,6 +241,7 @@ def _page(
     response = pages.render(
         "query.html",
         query=query,
+        questions=showcase.questions(current_service()).get(query.slug, []),
         fields=[picks.field_of(parameter, values.get(parameter.name)) for parameter in query.params],
         values=_told(query, given),
         view={name: given.first(name) or "" for name in VIEW_PARAMETERS},

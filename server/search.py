@@ -24,7 +24,7 @@ from kg.search.asking import MOST_HITS, Found, Hit, Wanted, labels_of, search
 from kg.search.index import open_index
 from kg.search.matching import Reason
 from kg.search.reading import KINDS, QUERY
-from server import arguments, bodies, pages
+from server import arguments, bodies, pages, showcase
 from server.arguments import Arguments
 from server.found import document_of, link_to, place_of, segments, told_way
 from server.languages import ENGLISH, LANGUAGES, chosen_language, current_language
@@ -126,6 +126,7 @@ def _page(given: Arguments) -> Response:
         class_labels=_labels(service, found, asked.wanted.language),
         places={graph: place_of(graph, titles) for graph in graphs},
         kind_names=KIND_NAMES,
+        examples=showcase.names(service),
     )
 
 

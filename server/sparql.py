@@ -64,7 +64,7 @@ def endpoint() -> Response:
             raise
         # A person gets the query back, to mend it.
         report = errors.report_of(error)
-        return errors.with_status(_page(query=operation.query, problem=report.body, help=report.help), report)
+        return errors.with_status(_page(query=operation.query, **report.shown), report)
 
 
 def operation_in(request: Request) -> Operation | None:

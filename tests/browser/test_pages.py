@@ -5,6 +5,7 @@ What holds of every page is in test_every_page.py.
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import pytest
@@ -24,9 +25,7 @@ def page(visit: OpenPage, live_server: LiveServer) -> Page:
 
 def test_from_the_home_page_to_the_passage_of_an_answer(page: Page):
     page.goto("/")
-    page.get_by_role("link", name="Accessions", exact=True).first.click()
-    page.get_by_label("with citations").check()
-    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("link", name="When did Vellmark join what?").first.click()
     page.wait_for_url("**/queries/accessions?**cite=true")
     page.get_by_role("link", name="Citation 1").first.click()
     note = page.locator("#note-1")
@@ -123,6 +122,43 @@ def test_a_search_needs_no_script(page: Page):
     page.get_by_label("Search names").fill("велмарк")
     page.keyboard.press("Enter")
     page.wait_for_url("**/search?q=*")
+    page.get_by_role("link", name="Vellmark", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vellmark")
+
+
+def test_the_questions_are_narrowed_while_words_are_typed(browser: Browser, live_server: LiveServer):
+    context = browser.new_context(base_url=live_server.url)
+    page = context.new_page()
+    page.goto("/queries")
+    cards = page.locator(".catalogue li")
+    expect(cards).not_to_have_count(1)
+    page.get_by_label("Only those that speak of").press_sequentially("VELLMARK accession")
+    expect(page.locator(".catalogue li:visible")).to_have_count(1)
+    expect(page.get_by_role("status").filter(has_text="queries")).to_have_text(re.compile("^1 of "))
+    context.close()
+
+
+def test_on_a_phone_the_menu_opens_and_closes_without_a_script(browser: Browser, live_server: LiveServer):
+    context = browser.new_context(
+        base_url=live_server.url, java_script_enabled=False, viewport={"width": 390, "height": 844}
+    )
+    page = context.new_page()
+    page.goto("/conflicts")
+    menu = page.get_by_role("navigation", name="Main")
+    expect(menu).to_be_hidden()
+    assert (page.locator("header").bounding_box() or {"height": 999})["height"] < 844 / 6
+    page.get_by_role("button", name="Menu").press("Enter")
+    expect(menu).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    menu.get_by_role("link", name="Questions").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Questions")
+    context.close()
+
+
+def test_from_an_unknown_name_to_the_thing_that_was_meant(page: Page):
+    page.goto("/id/vellmrk")
     page.get_by_role("link", name="Vellmark", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Vellmark")
 

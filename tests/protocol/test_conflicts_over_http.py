@@ -108,7 +108,7 @@ def test_the_page_shows_the_readings_and_keeps_the_filter(live_server: LiveServe
 def test_a_judgement_has_a_page_and_files_of_its_own(live_server: LiveServer) -> None:
     address = "/conflicts/judgement-accession-date"
     page = live_server.get(address, accept=BROWSER).text
-    assert "The accession was in 1995." in page and "Why:" in page and "founding" not in page
+    assert "The accession was in 1995." in page and "<h2>Why</h2>" in page and "founding" not in page
     (judgement,) = live_server.get(address).json()["judgements"]
     assert judgement["iri"] == ID + "judgement-accession-date"
     turtle = live_server.get(f"{address}?format=ttl")
