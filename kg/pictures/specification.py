@@ -37,10 +37,41 @@ def specification(subject: Subject) -> dict[str, Any]:
         "description": told,
         "padding": 14,
         "autosize": {"type": "pad", "contains": "padding"},
-        **drawn.view,
+        **_links_apart(drawn.view),
         "config": config(LIGHT),
         "usermeta": {"page": config(PAGE), "notes": list(drawn.notes), "empty": drawn.summary == NOTHING},
     }
+
+
+def _links_apart(view: dict[str, Any], inherited: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """The view with marks that lead somewhere in layers of their own: Vega makes a link of what has none, too."""
+    found = dict(view)
+    values = view.get("data", {}).get("values", inherited)
+    for name in ("vconcat", "hconcat"):
+        if name in view:
+            found[name] = [_links_apart(each, values) for each in view[name]]
+    if "layer" in view:
+        found["layer"] = [part for layer in view["layer"] for part in _apart(layer, values)]
+    elif "href" in view.get("encoding", {}) and any("href" not in value for value in values or ()):
+        parts = _apart({name: view[name] for name in ("mark", "encoding")}, values)
+        found = {name: value for name, value in view.items() if name not in ("mark", "encoding", "data")}
+        found["layer"] = parts
+    return found
+
+
+def _apart(layer: dict[str, Any], inherited: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    values = layer.get("data", {}).get("values", inherited)
+    encoding = layer.get("encoding", {})
+    if "href" not in encoding or values is None or all("href" in value for value in values):
+        return [layer]
+    without = {name: value for name, value in encoding.items() if name != "href"}
+    linked = [value for value in values if "href" in value]
+    plain = [value for value in values if "href" not in value]
+    rest = {name: value for name, value in layer.items() if name != "params"}
+    return [
+        {**layer, "data": {"values": linked}},
+        {**rest, "data": {"values": plain}, "encoding": without},
+    ]
 
 
 def for_page(found: Mapping[str, Any]) -> dict[str, Any]:

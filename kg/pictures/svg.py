@@ -10,6 +10,8 @@ import re
 import xml.etree.ElementTree as ET
 
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+_BASE = "https://vega.github.io/vega-datasets/"
+"""What the engine puts before an address without a host."""
 _HREF = f"{{{XLINK}}}href"
 _LONG = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
 _COORDINATES = ("d", "transform", "x", "y", "x2", "y2", "width", "height", "points")
@@ -39,6 +41,10 @@ def finished(svg: str, title: str, description: str, mark: str = "picture") -> s
 
 def _bare(root: ET.Element, mark: str) -> None:
     """Nothing; what a browser or a reader does not need is gone, and numbers have a tenth of a pixel."""
+    ids: dict[str, str] = {}  # the engine counts on from picture to picture, and the same is to be the same
+    for element in root.iter():
+        if "id" in element.attrib:
+            ids[element.attrib["id"]] = f"{mark}-{len(ids)}"
     for element in root.iter():
         label = element.attrib.get("aria-label")
         for name in [name for name in element.attrib if name.startswith("aria-") or name in ("role", "style", "class")]:
@@ -49,16 +55,16 @@ def _bare(root: ET.Element, mark: str) -> None:
             if name in element.attrib:
                 element.attrib[name] = _LONG.sub(lambda found: f"{float(found[0]):.1f}", element.attrib[name])
         if "id" in element.attrib:
-            element.attrib["id"] = f"{mark}-{element.attrib['id']}"
+            element.attrib["id"] = ids[element.attrib["id"]]
         for name in _IDS:
             if element.attrib.get(name, "").startswith("url(#"):
-                element.attrib[name] = element.attrib[name].replace("url(#", f"url(#{mark}-")
+                element.attrib[name] = f"url(#{ids[element.attrib[name][5:-1]]})"
 
 
 def _link_once(links: list[ET.Element]) -> None:
     told: dict[tuple[str, str], ET.Element] = {}
     for link in links:
-        href = link.attrib.pop(_HREF, "")
+        href = link.attrib.pop(_HREF, "").removeprefix(_BASE)
         label = next((each.attrib["aria-label"] for each in link.iter() if "aria-label" in each.attrib), "")
         link.attrib |= {"href": href}
         # What is written is what a keyboard stops at: it has room for a frame round it.

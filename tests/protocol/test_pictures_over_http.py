@@ -176,3 +176,13 @@ def test_a_query_without_a_chart_says_that_it_has_none(live_server: LiveServer) 
     by_suffix, by_format = (live_server.ask("GET", f"/queries/{slug}{end}") for end in (".png", "?format=png"))
     assert (by_suffix.status, by_format.status) == (404, 406)
     assert all("declares no chart" in reply.json()["detail"] for reply in (by_suffix, by_format))
+
+
+def test_links_in_a_page_lead_to_pages_of_ours(live_server: LiveServer) -> None:
+    queries = live_server.ask("GET", "/queries").json()["queries"]
+    slug = next(each["slug"] for each in queries if each.get("chart", {}).get("kind") == "timeline")
+    page = live_server.ask("GET", f"/queries/{slug}", {"Accept": "text/html"}).text
+    picture = page[
+        page.index("<svg", page.index('class="picture')) : page.index("</svg>", page.index('class="picture')) + 6
+    ]
+    assert links(picture.encode()) and all(href.startswith("/page/") for href in links(picture.encode()))
