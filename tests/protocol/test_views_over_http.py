@@ -111,10 +111,10 @@ def test_a_query_that_does_not_depend_on_a_day_names_those_that_do(live_server: 
 
 def test_the_page_of_a_timeline_draws_it_beside_the_table(live_server: LiveServer) -> None:
     page = live_server.get("/queries/dated", accept=BROWSER).text
-    picture = page.partition('<svg viewBox="0 0 960')[2].partition("</svg>")[0]
-    assert '<title id="timeline-title">' in picture and '<desc id="timeline-desc">' in picture
-    assert 'class="point' in picture and 'class="somewhere' in picture
-    assert "<table>" in page and "<script" not in page.replace('<script type="application/ld+json">', "")
+    picture = page.partition('class="picture')[2].partition("</svg>")[0]
+    assert '<title id="picture-title">' in picture and '<desc id="picture-desc">' in picture
+    assert "known to the day" in picture and "lies somewhere within" in picture
+    assert "<table>" in page and "<script" not in picture
 
 
 VIEW = "source=review&rejected=true"

@@ -77,7 +77,7 @@ def _written(node: nodes.Node) -> Iterator[str]:
     elif isinstance(node, nodes.Call):
         # A macro shows what it is given; what translates, links or counts does not.
         name = node.node.name if isinstance(node.node, nodes.Name) else getattr(node.node, "attr", "")
-        if name in {"list", "answer_table", "rows", "lanes_of", "lanes_table"}:
+        if name in {"list", "answer_table", "rows", "figure"}:
             for argument in node.args:
                 yield from (text for text in _written(argument) if " " in text)
     elif isinstance(node, nodes.MarkSafeIfAutoescape | nodes.MarkSafe):
