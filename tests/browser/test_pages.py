@@ -32,7 +32,6 @@ def test_from_the_home_page_to_the_passage_of_an_answer(page: Page):
     expect(note).to_be_in_viewport()
     note.get_by_role("link").first.click()
     expect(page.get_by_role("heading", name="What it states")).to_be_visible()
-    expect(page.get_by_text("oxus:Passage")).to_be_visible()
 
 
 def _answer_with(added: str, route: Route) -> None:
@@ -157,7 +156,9 @@ def test_on_a_phone_the_menu_opens_and_closes_without_a_script(browser: Browser,
     context.close()
 
 
-def test_from_an_unknown_name_to_the_thing_that_was_meant(page: Page):
+def test_from_an_unknown_name_to_the_thing_that_was_meant(visit: OpenPage, live_server: LiveServer):
+    page, seen = visit(live_server, java_script_enabled=False)
+    seen.expect(404)
     page.goto("/id/vellmrk")
     page.get_by_role("link", name="Vellmark", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Vellmark")
