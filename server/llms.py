@@ -43,6 +43,13 @@ def show_schema() -> Response:
     return bodies.of_text(service.kept("schema.txt", lambda: _text(_schema(service))), MARKDOWN)
 
 
+@blueprint.get("/schema.json")
+def show_vocabulary() -> Response:
+    """Prefixes, classes and properties with how much each is used: what the editor completes from."""
+    service = current_service()
+    return bodies.of_json(service.kept("schema.json", lambda: schema.described(schema.read_schema(service))))
+
+
 def _schema(service: Service) -> Iterator[str]:
     yield f"# Schema of {service.overview().title}, version {service.served.manifest.version}"
     yield ""

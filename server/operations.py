@@ -201,6 +201,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "linked.thing": Operation(shared("format", "at"), (HTML,), (400, 404, 406, 410, 503), statuses=(303,)),
     "llms.show": Operation((), (Offer("txt", "text/plain"),), (503,)),
     "llms.show_schema": Operation((), (Offer("txt", "text/plain"),), (503,)),
+    "llms.show_vocabulary": Operation((), (Offer("json", "application/json"),), (503,)),
     "health.metrics": Operation((), (Offer("text", "text/plain"),), (401,), tagged=False),
     "openapi.show": Operation((), (JSON,)),
     "queries.ask": Operation((), (HTML,), (404,), statuses=(303,)),

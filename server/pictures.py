@@ -25,12 +25,56 @@ from server.exchange import current_exchange
 from server.languages import current_language
 from server.negotiation import Choice
 from server.service import Question, current_service
+from server.wording import gettext, marked
 
 EXTENSION = "oxus.drawer"
 MOST_ROWS = 2000
 """Of an answer, that a picture is made of; each kind draws fewer, and says so."""
 MOST_RESULT_BYTES = 4_000_000
+KINDS = {
+    "timeline": marked("Timeline"),
+    "lanes": marked("Lanes"),
+    "bar": marked("Bars"),
+    "network": marked("Network"),
+    "map": marked("Map"),
+}
+ROLES = (
+    marked("the first instant"),
+    marked("the last instant"),
+    marked("the label"),
+    marked("the date as EDTF"),
+    marked("its end"),
+    marked("the thing"),
+    marked("the area"),
+    marked("from or until"),
+    marked("what is counted"),
+    marked("the number"),
+    marked("one thing"),
+    marked("another"),
+    marked("how strongly they are tied"),
+    marked("degrees north"),
+    marked("degrees east"),
+)
+"""What the columns of a chart are, as `CHARTS` has them: here to be translated."""
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of picture in the reader's language, with what it must read and may read."""
+
+    name: str
+    label: str
+    needed: tuple[str, ...]
+    optional: tuple[str, ...]
+
+
+def kinds() -> list[Kind]:
+    """Every kind of picture."""
+    return [
+        Kind(name, gettext(KINDS[name]), tuple(map(gettext, needed)), tuple(map(gettext, optional)))
+        for name, (needed, optional) in CHARTS.items()
+    ]
 
 
 @dataclass(frozen=True)

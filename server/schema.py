@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from kg.namespaces import ALIASES, DATASET, NAMES, OWL, PREFIXES, RDFS, SKOS, VOID, compact, oxus
 from kg.queries.declarations import CannedQuery, Parameter
@@ -112,6 +113,21 @@ def read_schema(service: Service) -> Schema:
     for row in service.rows(TAKING) if lists else ():
         taking[row["list"]["value"]].append(row["property"]["value"])
     return Schema(terms, subjects, values, lists, taking)
+
+
+def described(schema: Schema) -> dict[str, Any]:
+    """The prefixes, and the classes and properties that there are with how much each is used, for completion."""
+    terms = [(iri, term.kind == CLASS, term.count, term.definition) for iri, term in schema.terms.items()]
+    terms += [(iri, False, "", NAMING[iri]) for iri in NAMING if iri in schema.subjects and iri not in schema.terms]
+    shown = [
+        (is_class, {"iri": iri, "name": compact(iri), "count": int(count or 0), "definition": _plain(told)})
+        for iri, is_class, count, told in terms
+    ]
+    return {
+        "prefixes": dict(PREFIXES),
+        "classes": [term for is_class, term in shown if is_class],
+        "properties": [term for is_class, term in shown if not is_class],
+    }
 
 
 def written(schema: Schema, queries: Iterable[CannedQuery]) -> Iterator[str]:

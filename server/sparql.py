@@ -7,15 +7,17 @@ say, running it is the pool's, and writing the answer is left to `server.answers
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Blueprint, Request, Response, request
+from flask import Blueprint, Request, Response, request, url_for
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from kg.engine.guard import QueryForm, decode_query, judge
 from kg.errors import QueryError, QueryParameterError, QueryRefusedError
-from kg.queries.canned import dated_queries
-from kg.queries.declarations import CHARTS
+from kg.queries.canned import dated_queries, families
+from kg.queries.declarations import CHARTS, Chart
 from kg.queries.header import AT
 from server import answers, arguments, asked, bodies, description, errors, pages, pictures, reasons
 from server.admission import admit
@@ -26,6 +28,7 @@ from server.negotiation import HTML, Offer, choose
 from server.offers import CITED, GRAPH, PICTURES, RESULTS, content_type, format_of
 from server.service import Question, current_service
 from server.tracing import wants_citations
+from server.wording import gettext, marked
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -35,6 +38,9 @@ LINTED = (Offer("json", "application/json", ("application/sparql-results+json", 
 
 
 NO_CHART = "a picture of a query of your own is of a SELECT without cite, and needs chart=, a kind, and columns=a,b,c"
+
+
+ANSWER = marked("Answer")
 
 
 class QueryTypeError(UnsupportedMediaType):
@@ -169,7 +175,7 @@ def _answered(operation: Operation) -> Response:
     how = "cite" if cite else "query"
     cited = asked.free(operation.query, beside)
     if chart is not None and choice.offer in PICTURES:
-        response = pictures.answer(question, choice, chart, beside.one("title") or "Answer", {}, "answer")
+        response = pictures.answer(question, choice, chart, beside.one("title") or ANSWER, {}, "answer")
         asked.link(response, cited, operation.query)
         return response
     if choice.offer is not HTML:
@@ -180,6 +186,8 @@ def _answered(operation: Operation) -> Response:
         return response
     context = answers.shown(question, operation=how)
     context["why"] = reasons.shown(context.get("why"))
+    if question.form is QueryForm.SELECT:
+        context |= {"chart": chart, "picture": _picture(chart, context.get("results"), operation)}
     response = _page(
         query=operation.query,
         offered=[offer for offer in offered if offer is not HTML],
@@ -190,6 +198,22 @@ def _answered(operation: Operation) -> Response:
     )
     asked.link(response, cited, operation.query)
     return response
+
+
+def _picture(chart: Chart | None, results: Mapping[str, Any] | None, operation: Operation) -> pictures.Picture | None:
+    """The picture of the answer for the page, if one is asked for.
+
+    Raises: QueryParameterError if the chart reads columns that the answer has not.
+    """
+    if chart is None or results is None:
+        return None
+    if fault := chart.fault(results["head"]["vars"]):
+        raise QueryParameterError(fault, parameter="columns", suggestions=results["head"]["vars"])
+    given = {"query": operation.query, "chart": chart.kind, "columns": ",".join(chart.columns), "format": "vl"}
+    address = f"{url_for('sparql.endpoint')}?{pages.query_string(given)}"
+    rows = results["results"]["bindings"]
+    # The table below it says what the picture is of.
+    return pictures.inline(chart.kind, chart.columns, rows, title=gettext(ANSWER), specification=address)
 
 
 def _linted(operation: Operation, question: Question) -> Response:
@@ -224,7 +248,11 @@ def _described() -> Response:
 
 def _page(*, query: str, **context: object) -> Response:
     context["formats"] = [offer for offer in (*RESULTS, *GRAPH) if offer is not HTML]
-    context["queries"] = current_service().queries(current_language()).values()
+    service = current_service()
+    context["families"] = families(service.queries(current_language()).values())
+    context["kinds"] = pictures.kinds()
+    # The fewest bytes that an address of this page may have: the query is sent by POST beyond it.
+    context["longest"] = service.settings.max_url_kb * 1000
     response = pages.render("sparql.html", query=query, **context)
     response.vary.add("Accept")
     return response

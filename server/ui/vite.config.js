@@ -14,7 +14,11 @@ export default defineConfig({
     target: "es2022",
     modulePreload: { polyfill: false },
     license: { fileName: "licences.md" },
+    // The editor is large, and loaded on its page alone.
+    chunkSizeWarningLimit: 800,
     rolldownOptions: {
+      // In Yasqe's copy of a JSON parser for browsers without one: never reached, and refused by our policy.
+      checks: { eval: false },
       input: Object.fromEntries(scripts),
       output: { entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js", assetFileNames: "[name][extname]" },
     },

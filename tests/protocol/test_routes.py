@@ -48,6 +48,7 @@ ADDRESSES = {
     "/sitemap.xml": "/sitemap.xml",
     "/llms.txt": "/llms.txt",
     "/schema.txt": "/schema.txt",
+    "/schema.json": "/schema.json",
     "/check": "/check",
     "/check.<suffix>": "/check.json",
     "/openapi.json": "/openapi.json",
