@@ -10,7 +10,13 @@ from kg.namespaces import BASE, INFERRED, REFERENCE, SOURCE, compact
 from kg.search.matching import Match, Reason
 from kg.search.reading import QUERY
 from server import pages
+from server.wording import gettext, marked, ngettext
 
+_PLACES = {
+    INFERRED: marked("the rule %(name)s"),
+    REFERENCE: marked("reference %(name)s"),
+    BASE + "graph/": marked("our own %(name)s"),
+}
 SHOWN = 280
 """Characters of a description that a page shows."""
 
@@ -27,9 +33,9 @@ def place_of(graph: str, titles: Mapping[str, str]) -> str:
     if graph.startswith(SOURCE):
         document = document_of(graph)
         return titles.get(document, compact(document))
-    for base, told in ((INFERRED, "the rule"), (REFERENCE, "reference"), (BASE + "graph/", "our own")):
+    for base, told in _PLACES.items():
         if graph.startswith(base):
-            return f"{told} {graph.removeprefix(base).replace('-', ' ')}"
+            return gettext(told) % {"name": graph.removeprefix(base).replace("-", " ")}
     return compact(graph).strip("<>")
 
 
@@ -55,13 +61,18 @@ def told_way(match: Match) -> str:
     if match.way == "written":
         return ""
     through = {
-        "folded": f"{match.asked} = {match.found}, letters folded",
-        "transliterated": f"{match.asked} = {match.found}, both read “{match.sound}”",
-        "stem": f"{match.asked} ~ {match.found}, without their endings",
-        "beginning": f"{match.asked}… begins {match.found}",
-        "nearly": f"{match.asked} ≈ {match.found}, {match.distance} letter{'s' if match.distance > 1 else ''} apart",
+        "folded": gettext("%(asked)s = %(found)s, letters folded"),
+        "transliterated": gettext("%(asked)s = %(found)s, both read “%(sound)s”"),
+        "stem": gettext("%(asked)s ~ %(found)s, without their endings"),
+        "beginning": gettext("%(asked)s… begins %(found)s"),
+        "nearly": ngettext(
+            "%(asked)s ≈ %(found)s, %(distance)s letter apart",
+            "%(asked)s ≈ %(found)s, %(distance)s letters apart",
+            match.distance or 0,
+        ),
     }
-    return through[match.way]
+    values = {"asked": match.asked, "found": match.found, "sound": match.sound, "distance": match.distance}
+    return through[match.way] % values
 
 
 def document_of(passage: str) -> str:

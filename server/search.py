@@ -30,6 +30,7 @@ from server.found import document_of, link_to, place_of, segments, told_way
 from server.languages import ENGLISH, LANGUAGES, chosen_language, current_language
 from server.negotiation import HTML, Offer, choose
 from server.service import Service, current_service
+from server.wording import marked
 
 blueprint = Blueprint("search", __name__)
 for name, filter in (("link_to", link_to), ("segments", segments), ("told_way", told_way)):
@@ -40,13 +41,13 @@ OFFERS = (JSON, HTML)
 PARAMETERS = ("q", "kind", "class", "page", "size", "prefix", "lang", "format")
 ON_A_PAGE, MOST_ON_A_PAGE = 20, 50
 KIND_NAMES = {
-    "thing": "things",
-    "topic": "topics",
-    "document": "documents",
-    "passage": "passages",
-    "class": "classes",
-    "property": "properties",
-    "query": "questions",
+    "thing": marked("things"),
+    "topic": marked("topics"),
+    "document": marked("documents"),
+    "passage": marked("passages"),
+    "class": marked("classes"),
+    "property": marked("properties"),
+    "query": marked("questions"),
 }
 
 
@@ -126,6 +127,7 @@ def _page(given: Arguments) -> Response:
         class_labels=_labels(service, found, asked.wanted.language),
         places={graph: place_of(graph, titles) for graph in graphs},
         kind_names=KIND_NAMES,
+        titles={QUERY + slug: query.title for slug, query in service.queries(current_language()).items()},
         examples=showcase.names(service),
     )
 
