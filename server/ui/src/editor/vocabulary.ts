@@ -51,9 +51,9 @@ export async function thingsNamed(address: string, words: string): Promise<Found
   try {
     const reply = await fetch(`${address}&q=${encodeURIComponent(words)}`);
     if (!reply.ok) return [];
-    const results: { iri: string; label: string; kind: string; classes: { label?: string }[] }[] = (await reply.json())
+    const results: { iri: string | null; label: string; kind: string; classes: { label?: string }[] }[] = (await reply.json())
       .results;
-    return results.map((each) => ({ iri: each.iri, label: each.label, kind: each.classes[0]?.label || each.kind }));
+    return results.map((each) => ({ iri: each.iri ?? "", label: each.label, kind: each.classes[0]?.label || each.kind }));
   } catch {
     return [];
   }
