@@ -21,6 +21,7 @@ from kg.queries.declarations import CannedQuery
 from server import pages, schema_org
 from server.cells import Cell, cell, iris
 from server.footnotes import footnotes
+from server.reading.report import report_address
 from server.rejected import rejected_statements
 from server.service import current_service
 from server.wording import marked
@@ -40,7 +41,8 @@ KIND_NAMES = {
 
 @dataclass(frozen=True)
 class Said:
-    """One statement as the page shows it: its other end, the notes that state it, its rule and what judges it.
+    """One statement as the page shows it: its other end, the notes that state it, its rule, what judges it,
+    and where an error in it is reported.
 
     One that is `rejected` is not accepted: a judgement rejects the reading that makes it.
     """
@@ -50,6 +52,7 @@ class Said:
     disputed: tuple[str, ...]
     alone: bool
     rule: str
+    report: str
     rejected: bool = False
 
 
@@ -78,6 +81,7 @@ def page_of(iri: str, kind: str, found: Description, formats: Mapping[str, str])
                 cited.disputed[n],
                 cited.alone[n],
                 _rule(citation),
+                report_address(citation["triple"]),
                 rejected=n >= len(citations) - len(refused),
             ),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
@@ -149,3 +150,11 @@ def test_a_report_is_one_parameter_of_the_target_whatever_is_in_it(target: str):
 def test_a_target_that_is_none_is_told_at_the_start(target: str):
     with pytest.raises(SettingError, match="KG_REPORT"):
         read_settings({"KG_REPORT": target})
+
+
+def test_each_fact_on_the_page_of_a_thing_leads_to_its_report(live_server: LiveServer):
+    page = live_server.get("/page/id/vellmark", accept="text/html").text
+    facts = page[page.index('id="facts"') : page.index('id="naming"')]
+    targets = re.findall(r'href="(/report[?][^"]*)"', facts)
+    assert len(targets) == facts.count("<dd") > 0
+    assert live_server.get(unescape(targets[0]), accept="text/html").status == 200
