@@ -51,7 +51,7 @@ KINDS = (
     Kind("catalogue", "/queries"),
     Kind("query", "/queries/accessions"),
     Kind("query-cited", "/queries/accessions?cite=true"),
-    Kind("query-empty", "/queries/timeline?from=2002-02-03&until=2002-02-04"),
+    Kind("query-empty", "/queries/timeline?from=1900-01-01&until=1900-01-02"),
     Kind("query-error", "/queries/timeline/ask?from=yesterday", 400),
     Kind("query-timeline", "/queries/entity-timeline"),
     Kind("query-lanes", "/queries/areas?from=2002-01-01&until=2006-01-01"),

@@ -32,6 +32,7 @@ def test_from_the_home_page_to_the_passage_of_an_answer(page: Page):
     expect(note).to_be_in_viewport()
     note.get_by_role("link").first.click()
     expect(page.get_by_role("heading", name="What it states")).to_be_visible()
+    expect(page.get_by_role("region", name="Cite this passage")).to_contain_text("gazette/18-164")
 
 
 def _answer_with(added: str, route: Route) -> None:
