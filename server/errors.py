@@ -152,8 +152,8 @@ PROBLEMS: tuple[Problem, ...] = (
         kg_errors.PictureError,
         503,
         "picture",
-        "The picture cannot be drawn",
-        "Ask for fewer rows, or for the rows themselves: as JSON or CSV they can always be had.",
+        marked("The picture cannot be drawn"),
+        marked("Ask for fewer rows, or for the rows themselves: as JSON or CSV they can always be had."),
     ),
     Problem(
         kg_errors.BackendAnswerError,

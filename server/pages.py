@@ -36,6 +36,7 @@ def register(app: Flask) -> None:
         "query_string": query_string,
         "filled": filled,
         "sentence": sentence,
+        "said": said,
         "tag": tag,
     }
     app.jinja_env.globals |= {
@@ -69,6 +70,12 @@ def its_language(text: str) -> Markup:
     """The attribute of an element that tells the language of its text, if that is not the page's."""
     language = foreign(text)
     return Markup(' lang="{}"').format(language) if language else Markup()
+
+
+def said(text: str) -> str:
+    """A text of the data, which says in which language it is if that is known not to be the page's."""
+    language = foreign(text)
+    return Markup('<span lang="{}">{}</span>').format(language, text) if language else text
 
 
 def place_of_fault(problem: Mapping[str, Any]) -> str:

@@ -34,9 +34,9 @@ SELECT ?document (SAMPLE(?name) AS ?title) (SAMPLE(?by) AS ?publisher) (SAMPLE(?
        (SAMPLE(?told) AS ?grade) (COUNT(DISTINCT ?passage) AS ?passages)
        (GROUP_CONCAT(DISTINCT STR(?other); separator=" ") AS ?kin) WHERE {{
   ?document a {oxus("Document")} ; <{DCTERMS}title> ?name .
-  OPTIONAL {{ ?document {oxus("isPublishedBy")}/<{RDFS}label> ?by FILTER(LANG(?by) IN ("en", "")) }}
+  OPTIONAL {{ ?document {oxus("isPublishedBy")} ?by }}
   OPTIONAL {{ ?document {oxus("isDatedBy")}/{oxus("edtf")} ?edtf }}
-  OPTIONAL {{ ?document {oxus("hasReliability")}/<{RDFS}label> ?told FILTER(LANG(?told) IN ("en", "")) }}
+  OPTIONAL {{ ?document {oxus("hasReliability")} ?told }}
   OPTIONAL {{ ?document {oxus("sharesAncestryWith")} ?other }}
   OPTIONAL {{ ?passage {oxus("isPassageOf")} ?document }}
 }} GROUP BY ?document ORDER BY ?date ?document"""
@@ -157,14 +157,16 @@ def _names(service: Service) -> tuple[str, ...]:
 
 def _documents(service: Service) -> tuple[Document, ...]:
     rows = [{name: term["value"] for name, term in row.items()} for row in service.rows(DOCUMENTS)]
-    titles = {row["document"]: row["title"] for row in rows if "document" in row}
+    iris = [row[name] for row in rows for name in ("document", "publisher", "grade") if name in row]
+    labels = service.labels(dict.fromkeys(iris))
+    titles = {row["document"]: labels.get(row["document"], row["title"]) for row in rows if "document" in row}
     return tuple(
         Document(
             row["document"],
-            row["title"],
-            row.get("publisher", ""),
+            titles[row["document"]],
+            labels.get(row.get("publisher", ""), ""),
             row.get("date", ""),
-            row.get("grade", ""),
+            labels.get(row.get("grade", ""), ""),
             int(row["passages"]),
             tuple(titles[iri] for iri in row.get("kin", "").split() if iri in titles),
         )

@@ -11,7 +11,7 @@ from flask import Response, request
 from kg.errors import QueryParameterError
 from kg.namespaces import ALIASES, BASE, DCTERMS, DESCRIPTIONS, NAMES, ONTOLOGY, RDF, SKOS, SOURCE, oxus
 from server import arguments, pages, schema_org
-from server.cells import Cell, cell, iris
+from server.cells import Cell, cell, iris, label_of
 from server.footnotes import address_at
 from server.reading.running import Piece, calm, cut
 from server.reading.standing import Judged, Statement, judged, labels_of, statement
@@ -138,7 +138,7 @@ def _facts(service: Service, about: Sequence[Mapping[str, Any]]) -> list[tuple[C
     terms = iris(term for citation, _ in told for term in citation["triple"])
     labels = service.labels(terms)
     codes = " ".join(f"<{iri}>" for iri in terms if iri.startswith(ONTOLOGY))
-    meanings = {row["code"]["value"]: row["meaning"]["value"] for row in service.rows(MEANINGS % codes)}
+    meanings = {row["code"]["value"]: label_of(row["meaning"]) for row in service.rows(MEANINGS % codes)}
     groups: dict[str, list[Value]] = {}
     for citation, predicate in told:
         value = citation["triple"][2]

@@ -10,7 +10,7 @@ from typing import Any
 from kg.errors import SourceError
 from kg.files.passages import parse_place
 from kg.namespaces import DCTERMS, oxus
-from server.cells import Term, TermTriple
+from server.cells import Term, TermTriple, label_of
 from server.service import Service
 
 DOCUMENT = f"""
@@ -109,7 +109,7 @@ def read_document(service: Service, iri: str) -> Document | None:
         return None
     remarks: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for row in service.rows(REMARKS % asked):
-        remarks[row["stretch"]["value"], row["p"]["value"].rpartition("#")[2]].append(row["o"]["value"])
+        remarks[row["stretch"]["value"], row["p"]["value"].rpartition("#")[2]].append(label_of(row["o"]))
     stated: defaultdict[str, list[TermTriple]] = defaultdict(list)
     for row in service.rows(STATED % asked):
         stated[row["stretch"]["value"]].append((row["s"], row["p"], row["o"]))
@@ -144,7 +144,7 @@ def read_document(service: Service, iri: str) -> Document | None:
 
 
 def _text(row: dict[str, Term], name: str) -> str:
-    return row[name]["value"] if name in row else ""
+    return label_of(row[name]) if name in row else ""
 
 
 def nested(stretches: Sequence[Stretch]) -> tuple[Stretch, ...]:

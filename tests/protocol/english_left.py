@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 WORDS = re.compile(r"\b(?:the|of|and|is|are|to|in|that|what|not|with|for|by|on|it|this|all|or|from|as|at|be|has|no)\b")
 """English words that no name or identifier has on its own; two of them make a sentence."""
-NAMES = re.compile(r"\S*\w:\w\S*")
+NAMES = re.compile(r"https?://\S+|\S*\w:\w\S*")
 """Prefixed names and IRIs, which have English words in them."""
 SILENT = {"code", "pre", "script", "style", "textarea", "title"}
 EMPTY = {"meta", "link", "img", "input", "br", "hr", "path", "circle", "rect", "line"}

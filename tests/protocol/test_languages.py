@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from english_left import english_left
 from live_server import LiveServer, Reply, running
 
 KINDS = [
@@ -21,6 +22,10 @@ KINDS = [
     "/search?q=vellmark",
     "/conflicts",
     "/page/id/vellmark",
+    "/page/topics",
+    "/page/source/review",
+    "/page/source/review/43-57",
+    "/page/ontology/Accession",
     "/page/ontology",
     "/feed",
     "/problems",
@@ -63,6 +68,12 @@ def test_every_page_is_in_the_language_of_its_address_and_leads_to_others(live_s
         assert [(unescape(at), *rest) for at, *rest in switch] == [
             (f"/{other}{path}", other, other, {"en": "English", "ru": "Русский"}[other])
         ]
+
+
+@pytest.mark.parametrize("path", [path for path in KINDS if path != "/page/ontology"])
+def test_nothing_on_a_russian_page_is_in_english_without_saying_so(live_server: LiveServer, path: str) -> None:
+    left = list(english_left(page(live_server, f"/ru{path}").text))
+    assert left == [], "\n".join(left)
 
 
 def test_links_of_a_page_keep_the_language_and_files_have_none(live_server: LiveServer) -> None:
