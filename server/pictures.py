@@ -150,8 +150,13 @@ def answer(
         chart, results["results"]["bindings"][:MOST_ROWS], title, headings=headings, language=current_language()
     )
     found = iris_in(subject)
-    subject = replace(subject, names=service.labels(found), links={iri: iri for iri in found})
     format_name = choice.offer.name
+    subject = replace(
+        subject,
+        names=service.labels(found),
+        links={iri: iri for iri in found},
+        pages={iri: pages.link_of(iri) for iri in found} if format_name == "vl" else {},
+    )
     response = bodies.collected([_drawn(subject, format_name)], compresses=format_name != "png")
     response.content_type = choice.media_type
     if name:

@@ -23,7 +23,8 @@ NOTHING = "There is nothing to draw: no row has what the picture shows."
 def specification(subject: Subject) -> dict[str, Any]:
     """The picture of an answer as Vega-Lite; of one with nothing to draw a picture that says so.
 
-    Its `config` has the colours of files; `usermeta.page` has those of pages, and `usermeta.notes` what is left out.
+    Its `config` has the colours of files; `usermeta.page` has those of pages, `usermeta.links` where links lead there,
+    and `usermeta.notes` what is left out.
     """
     drawn = KINDS[subject.chart.kind](subject)
     if drawn is None:
@@ -39,7 +40,12 @@ def specification(subject: Subject) -> dict[str, Any]:
         "autosize": {"type": "pad", "contains": "padding"},
         **_links_apart(drawn.view),
         "config": config(LIGHT),
-        "usermeta": {"page": config(PAGE), "notes": list(drawn.notes), "empty": drawn.summary == NOTHING},
+        "usermeta": {
+            "page": config(PAGE),
+            "links": dict(subject.pages),
+            "notes": list(drawn.notes),
+            "empty": drawn.summary == NOTHING,
+        },
     }
 
 

@@ -27,7 +27,8 @@ _TURNING = {ord(char): None for char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2
 class Subject:
     """A chart and the rows it is drawn from, terms as SPARQL results JSON has them.
 
-    `headings` are what the columns are called, `names` what IRIs are called, `links` where to read about them.
+    `headings` are what the columns are called, `names` what IRIs are called, `links` where to read about them,
+    `pages` where a page that draws the picture's specification leads instead.
     """
 
     chart: Chart
@@ -37,6 +38,7 @@ class Subject:
     headings: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)
     width: int = WIDTH
     language: str = "en"
     """Of dates in words."""

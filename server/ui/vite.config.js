@@ -14,8 +14,8 @@ export default defineConfig({
     target: "es2022",
     modulePreload: { polyfill: false },
     license: { fileName: "licences.md" },
-    // The editor is large, and loaded on its page alone.
-    chunkSizeWarningLimit: 800,
+    // The editor is large, and loaded on its page alone; Vega larger still, and loaded when a visitor asks for it.
+    chunkSizeWarningLimit: 1100,
     rolldownOptions: {
       // In Yasqe's copy of a JSON parser for browsers without one: never reached, and refused by our policy.
       checks: { eval: false },

@@ -1,6 +1,7 @@
 // Runs the query without leaving the page: checked first, then asked; the answer is the part of the page that the server
 // sends to who has no scripts, with what scripts add.
 
+import { offerToLookCloser } from "../picture/closer";
 import { offerDrawing } from "./drawing";
 import type { History } from "./history";
 import { part, said } from "./page";
@@ -53,6 +54,7 @@ export function runInPlace(form: HTMLFormElement, editor: Editor, remarks: Remar
 
   function enhance(): void {
     offerDrawing(result, (picture) => void work((signal) => answer(signal, picture)));
+    offerToLookCloser(result);
     enhanceTables(result);
   }
 
