@@ -40,12 +40,13 @@ FOCUSED = """async () => {
   window.first ??= at;
   if (at === document.body || (before && at === window.first && at !== before)) return null;
   window.before = at;
-  const seen = () => [...at.getClientRects()].some(({left, top, right, bottom}) => {
+  const drawn = at.closest('.CodeMirror-focused') ?? at;  // its text field is hidden, the editor shows the focus
+  const seen = () => [...drawn.getClientRects()].some(({left, top, right, bottom}) => {
     const x = (Math.max(left, 0) + Math.min(right, innerWidth)) / 2;
     const y = (Math.max(top, 0) + Math.min(bottom, innerHeight)) / 2;
     if (x < left || x > right || y < top || y > bottom) return false;
     const there = document.elementFromPoint(x, y);
-    return there && (at.contains(there) || [...at.labels ?? []].some((label) => label.contains(there)));
+    return there && (drawn.contains(there) || [...at.labels ?? []].some((label) => label.contains(there)));
   });
   const until = performance.now() + 2000;  // the browser scrolls to what has the focus in its own time
   while (!seen() && performance.now() < until) await new Promise(requestAnimationFrame);
