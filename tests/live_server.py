@@ -99,9 +99,10 @@ def running(
     *arguments: object,
     environ: Mapping[str, str] | None = None,
     start_within_s: float = START_WITHIN_S,
+    port: int = 0,
 ) -> Iterator[LiveServer]:
-    """`kg serve` for a project, ready to answer; ended by SIGTERM."""
-    port = free_port()
+    """`kg serve` for a project, ready to answer, on a free port if none is given; ended by SIGTERM."""
+    port = port or free_port()
     command = [sys.executable, "-m", "server.cli", "--project", str(project), "serve", "--port", str(port)]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("KG_")}
     with log.open("wb") as output:

@@ -126,3 +126,31 @@ def test_from_the_home_page_to_the_accession_its_passage_a_table_and_a_citation(
     assert "/cite/" in page.url
     reference = page.get_by_text(page.url.partition("/cite/")[2].partition("/queries")[0])
     expect(reference.first).to_be_visible()
+
+
+def test_in_russian_by_the_keyboard_alone(set_out: SetOut):
+    walk = set_out("/ru/", locale="ru-RU")
+    page = walk.page
+    box = page.get_by_role("combobox", name="Искать имена")
+    walk.reach(box)
+    page.keyboard.insert_text("Рахмон")
+    person = page.get_by_role("option", name="Эмомали Рахмон").first
+    expect(person).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(person).to_have_attribute("aria-selected", "true")
+    walk.show("completed")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    walk.show("person")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Эмомали Рахмон")
+    walk.enter("meeting", main_of(page).get_by_role("link", name=MEETING).first)
+    expect(page.get_by_role("heading", level=1)).to_have_text(MEETING)
+    walk.enter("note", page.get_by_role("link", name="Ссылка 1", exact=True).first)
+    walk.enter("passage", main_of(page).get_by_role("link", name=re.compile("^asia-plus-2015:")).first)
+    expect(page.get_by_role("heading", name="Что он утверждает")).to_be_visible()
+    cited = page.get_by_role("region", name="Сослаться на этот фрагмент")
+    expect(cited).to_contain_text("asia-plus-2015/")
+    cited.scroll_into_view_if_needed()
+    walk.show("citation")
+    assert "/ru/page/source/asia-plus-2015/" in page.url
+    assert page.locator("html").get_attribute("lang") == "ru"
