@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Flask, Response, current_app
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kg.errors import QueryError, QueryParameterError
 from kg.pictures.process import Drawer
@@ -21,6 +21,7 @@ from kg.pictures.subject import WIDTH, Subject, iris_in
 from kg.queries.declarations import CHARTS, CannedQuery, Chart
 from server import bodies, pages
 from server.arguments import Arguments
+from server.cells import foreign
 from server.exchange import current_exchange
 from server.languages import current_language
 from server.negotiation import Choice
@@ -122,8 +123,13 @@ def inline(
         return Picture(Markup(), failure=pages.sentence(error.message))
     if drawn["empty"]:
         return None
+    svg = drawn["svg"]
+    for iri, name in names.items():
+        if (language := foreign(name)) and iri in links:
+            address = f'href="{escape(links[iri])}"'
+            svg = svg.replace(address, f'{address} lang="{escape(language)}"')
     # Made by Vega from texts, parsed and written again as XML.
-    return Picture(Markup(drawn["svg"]), tuple(drawn["notes"]), specification=specification)  # noqa: S704
+    return Picture(Markup(svg), tuple(drawn["notes"]), specification=specification)  # noqa: S704
 
 
 def of_query(query: CannedQuery, results: Mapping[str, Any], specification: str = "") -> Picture | None:

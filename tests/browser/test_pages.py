@@ -173,3 +173,19 @@ def test_the_keyboard_skips_to_the_content(page: Page):
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
+
+
+def test_a_year_is_chosen_and_what_held_then_is_told(visit: OpenPage, real_server: LiveServer):
+    page, _ = visit(real_server)
+    page.goto("/page/id/emomali-rahmon")
+    slider = page.get_by_label("What held in the year")
+    slider.focus()
+    page.keyboard.press("Home")
+    told = page.locator("#year-told")
+    expect(told).to_contain_text("certainly")
+    counts = [int(each) for each in re.findall(r"(\d+) (?:certainly|possibly|not then)", told.inner_text())]
+    assert sum(counts) == page.locator("dd[data-first]").count()
+    assert page.locator("dd.then-not").count() == counts[2] > 0
+    page.get_by_role("button", name="All years").click()
+    expect(page.locator("dd.then-not")).to_have_count(0)
+    expect(slider).to_be_focused()

@@ -166,7 +166,9 @@ def test_a_page_shows_what_rejected_readings_say_and_marks_it(live_server: LiveS
     (note,) = re.findall(r'href="#note-(\d+)"', line)
     assert "The accession was in 1995." in page.partition(f'id="note-{note}"')[2].partition("</li>")[0]
     assert "1994-06-14" in page and "1995" not in page.partition("application/ld+json")[2].partition("</script>")[0]
-    assert 'class="rejected"' in live_server.get("/page/time/1995", accept=BROWSER).text.partition("points to it")[2]
+    assert (
+        'class="rejected"' in live_server.get("/page/time/1995", accept=BROWSER).text.partition("These point here")[2]
+    )
     assert 'class="rejected"' not in live_server.get("/page/id/vellmark", accept=BROWSER).text
 
 
