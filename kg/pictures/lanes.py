@@ -103,10 +103,11 @@ class _Lane:
         scale, subject = self._scale, self._subject
         parts = tuple(stretches(day_of(earliest), day_of(latest) + 1, date, "", scale))
         name = subject.name(label)
-        written = legible(name, MOST_LETTERS)
         opens = earliest.startswith(OPEN), latest.startswith(OPEN)
         begin = scale.at(parts[0].begin) - (ARROW if sense == "until" else 0)
         end = scale.at(parts[-1].end) + (ARROW if sense == "from" or opens[1] else 0)
+        room = max(scale.width - end, begin) - GAP
+        written = legible(name, max(min(MOST_LETTERS, int(room / (12 * LETTER))), 1))
         width = len(written) * 12 * LETTER
         before = end + GAP + width > scale.width and begin - GAP - width > 0
         first, last = (begin - GAP - width, end) if before else (begin, end + GAP + width)

@@ -186,3 +186,14 @@ def test_links_in_a_page_lead_to_pages_of_ours(live_server: LiveServer) -> None:
         page.index("<svg", page.index('class="picture')) : page.index("</svg>", page.index('class="picture')) + 6
     ]
     assert links(picture.encode()) and all(href.startswith("/page/") for href in links(picture.encode()))
+
+
+def test_a_name_with_no_room_on_either_side_is_cut_with_a_sign(live_server: LiveServer) -> None:
+    name = "v" * 84
+    query = f"""SELECT ?first ?last ?label ?date ?area WHERE {{ VALUES (?first ?last ?label ?date ?area) {{
+     ("1990-01-01T00:00:00Z" "1990-12-31T23:59:59Z" "early" "1990" "one")
+     ("2000-01-01T00:00:00Z" "2000-12-31T23:59:59Z" "{name}" "2000" "one")
+     ("2010-01-01T00:00:00Z" "2010-12-31T23:59:59Z" "late" "2010" "one") }} }}"""
+    written = texts(drawn(live_server, query, "lanes", "first,last,label,date,area").body)
+    cut = [text for text in written if text.startswith("vv")]
+    assert len(cut) == 1 and cut[0].endswith("…") and len(cut[0]) < len(name)
