@@ -42,14 +42,14 @@ IRIS = (
 )
 ELEMENTS = frozenset(
     "a article blockquote body br button caption cite circle code dd desc details div dl dt fieldset figcaption figure "
-    "footer form g h1 h2 h3 h4 head header html img input label legend li line link main mark meta nav ol option p "
+    "footer form g h1 h2 h3 h4 head header html img input kbd label legend li line link main mark meta nav ol option p "
     "path pre q rect section select small strong summary svg table tbody td text textarea th thead time title tr ul "
     "span datalist".split()
 )
 """What our templates write."""
 DATA_BLOCK = ("script", [("type", "application/ld+json")])
 """What a page says of itself to programs; browsers do not run it."""
-OWN_SCRIPT = re.compile(r"/static/[a-z]+\.js")
+OWN_SCRIPT = re.compile(r"/static/built/[a-z]+\.js")
 HOME = re.compile(r"/(?!/)|#|\?")
 
 
@@ -67,7 +67,7 @@ class Page(HTMLParser):
         if (tag, attrs) == DATA_BLOCK:
             self._data = ""
         elif tag == "script":
-            if [name for name, _ in attrs] != ["src", "defer"] or not OWN_SCRIPT.fullmatch(attrs[0][1] or ""):
+            if not _is_own_script(attrs):
                 self.faults.append(f"<script {attrs}>")
         elif tag not in ELEMENTS:
             self.faults.append(f"<{tag}>")
@@ -90,6 +90,14 @@ class Page(HTMLParser):
 
     def handle_comment(self, data: str) -> None:
         self.faults.append(f"<!--{data[:40]}")
+
+
+def _is_own_script(attrs: list[tuple[str, str | None]]) -> bool:
+    """Whether it is a module of `server/ui`, written as `script` of our templates writes it and not otherwise."""
+    match attrs:
+        case [("type", "module"), ("src", str(address))]:
+            return OWN_SCRIPT.fullmatch(address) is not None
+    return False
 
 
 def _is_safe(address: str) -> bool:

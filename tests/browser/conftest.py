@@ -2,7 +2,8 @@
 
 Which one to choose: `visit` is for nearly everything; it opens a page over a server, with or without scripts, and
 fails the test if the browser complains of anything or asks anybody else. `live_server` (the invented project) is small;
-`real_server` has our own graph, for what a person would do there. Both are one for the whole run.
+`real_server` has our own graph, for what a person would do there. Both are one for the whole run; the browser is one for
+each file.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from visiting import WITHIN_MS, OpenPage, Visit, launch, visiting
 
 
-@pytest.fixture(scope="session")
+# Not for the whole run: as long as Playwright lives its event loop runs in this process, and asyncio allows no second.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for all; each visitor has a context of its own in it."""
+    """One browser for all tests of a file; each visitor has a context of its own in it."""
     with sync_playwright() as playwright:
         browser = launch(playwright)
         if browser is None:

@@ -67,7 +67,7 @@ ONE_FORM = {
     *("/page/<any(id, topic, source, time, graph):kind>/<path:slug>", "/dump/<version>/<name>", "/sitemap.xml"),
     *("/data/<any(id, topic, source, time, graph):kind>/<path:name>", "/openapi.json", "/problems", "/healthz"),
     *("/readyz", "/reload", "/metrics", "/static/<path:filename>", "/llms.txt", "/schema.txt", "/check.<suffix>"),
-    *("/search.<suffix>", "/cite/<version>/<sign>/sparql.<suffix>", "/topics", "/ontology/<path:part>"),
+    *("/schema.json", "/search.<suffix>", "/cite/<version>/<sign>/sparql.<suffix>", "/topics", "/ontology/<path:part>"),
 }
 """What there is one representation of: Accept is not asked (RFC 9110, 12.1, lets it be sent all the same)."""
 LEADING = {

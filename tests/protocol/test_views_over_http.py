@@ -114,7 +114,7 @@ def test_the_page_of_a_timeline_draws_it_beside_the_table(live_server: LiveServe
     picture = page.partition('class="picture')[2].partition("</svg>")[0]
     assert '<title id="picture-title">' in picture and '<desc id="picture-desc">' in picture
     assert "known to the day" in picture and "lies somewhere within" in picture
-    assert "<table>" in page and "<script" not in picture
+    assert re.search(r'<table class="rows"[ >]', page) and "<script" not in picture
 
 
 VIEW = "source=review&rejected=true"
