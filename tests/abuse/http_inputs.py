@@ -18,6 +18,8 @@ CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 ALONE = r"(?s)\A(?!.*smuggled)"
 BOMB = gzip.compress(b"ASK {} #" + b"\0" * 50_000_000)
+OWN_SCRIPT = r' type="module" src="/static/built/[a-z]+\.js"></script>'
+"""What may follow `<script` on a page of an error, and nothing else."""
 
 
 def path(target: str) -> Send:
@@ -63,7 +65,7 @@ PATHS = family(
         "a script",
         raw(head("/%3Cscript%3Ealert(1)%3C/script%3E", f"Accept: {BROWSER}")),
         (404,),
-        r"(?s)\A(?!.*<script>)",
+        rf"(?s)\A(?!.*<script(?!{OWN_SCRIPT}))",
     ),
 )
 

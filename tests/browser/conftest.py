@@ -2,8 +2,8 @@
 
 Which one to choose: `visit` is for nearly everything; it opens a page over a server, with or without scripts, and
 fails the test if the browser complains of anything or asks anybody else. `live_server` (the invented project) is small;
-`real_server` has our own graph, for what a person would do there. Both are one for the whole run; the browser is one for
-each file.
+`real_server` has our own graph, for what a person would do there. Both are one for the whole run;
+the browser is one for each file.
 """
 
 from __future__ import annotations
