@@ -5,6 +5,7 @@
 #   make check             only the checks
 #   make bench             figures, one JSON line each
 #   make soak              ten minutes of mixed load on a generated graph (SECONDS=120 TRIPLES=20000 for less)
+#   make weigh             what each kind of page weighs in a browser, one JSON line each
 #   make fuzz              the guard against random bytes, for SECONDS=600
 #   make translations      the texts of pages as they are now, into server/translations/*.po
 #   make lock              pin the newest versions that pyproject.toml allows
@@ -29,7 +30,7 @@ INPUTS := $(shell find ontology data queries -type d 2>/dev/null) \
 # The pages' scripts, likewise.
 UI := $(shell find server/ui -name node_modules -prune -o \( -type d -o -type f \) -print 2>/dev/null)
 
-.PHONY: serve test check bench soak fuzz lock build translations
+.PHONY: serve test check bench soak weigh fuzz lock build translations
 .DEFAULT_GOAL := serve
 .DELETE_ON_ERROR:
 
@@ -55,6 +56,9 @@ bench: $(TEST_READY) $(BUILT)
 
 soak: $(TEST_READY)
 	@PYTHONPATH=tests $(BIN)/python tests/bench/soak.py --seconds $(SECONDS) --triples $(TRIPLES)
+
+weigh: $(TEST_READY) $(BUILT) $(ASSETS)
+	@PYTHONPATH=tests $(BIN)/python tests/browser/weigh.py
 
 # Only here, and pinned here: later versions have no wheel for Python 3.11, and what it finds does not hang on its version.
 ATHERIS := atheris==3.0.0

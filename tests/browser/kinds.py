@@ -87,4 +87,15 @@ KINDS = (
     Kind("error-405", "/queries", 405, "DELETE"),
     Kind("error-406", "/queries/accessions?format=ttl", 406),
     Kind("error-503", sparql(ENDLESS, timeout="0.2"), 503),
+    *(
+        Kind(f"{name}-in-russian", f"/ru{path}")
+        for name, path in (
+            ("home", "/"),
+            ("query-timeline", "/queries/entity-timeline"),
+            ("person", "/page/id/emomali-rahmon"),
+            ("passage", "/page/source/mfa-2021/224-448"),
+            ("judgement", "/conflicts/judgement-agreement-2007"),
+            ("sparql-answer", sparql(PERSONS)),
+        )
+    ),
 )
