@@ -21,9 +21,9 @@ from kg.pictures.subject import WIDTH, Subject, iris_in
 from kg.queries.declarations import CHARTS, CannedQuery, Chart
 from server import bodies, pages
 from server.arguments import Arguments
-from server.cells import foreign
+from server.cells import Label
 from server.exchange import current_exchange
-from server.languages import current_language
+from server.languages import ENGLISH, current_language
 from server.negotiation import Choice
 from server.service import Question, current_service
 from server.wording import gettext, marked
@@ -123,11 +123,12 @@ def inline(
         return Picture(Markup(), failure=pages.sentence(error.message))
     if drawn["empty"]:
         return None
-    svg = drawn["svg"]
+    # Sentences in a picture are English, whatever the page is in; a name says its language where that is another.
+    svg = drawn["svg"].replace("<svg ", f'<svg lang="{ENGLISH}" ', 1)
     for iri, name in names.items():
-        if (language := foreign(name)) and iri in links:
+        if isinstance(name, Label) and name.language != ENGLISH and iri in links:
             address = f'href="{escape(links[iri])}"'
-            svg = svg.replace(address, f'{address} lang="{escape(language)}"')
+            svg = svg.replace(address, f'{address} lang="{escape(name.language)}"')
     # Made by Vega from texts, parsed and written again as XML.
     return Picture(Markup(svg), tuple(drawn["notes"]), specification=specification)  # noqa: S704
 
