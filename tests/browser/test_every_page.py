@@ -30,6 +30,10 @@ EXCEPTED = {
     ("query-cited", "label-content-name-mismatch"): CUT_SHORT,
     ("query-timeline", "label-content-name-mismatch"): CUT_SHORT,
     ("query-timeline-in-russian", "label-content-name-mismatch"): CUT_SHORT,
+    ("entity", "label-content-name-mismatch"): CUT_SHORT,
+    ("person", "label-content-name-mismatch"): CUT_SHORT,
+    ("person-in-russian", "label-content-name-mismatch"): CUT_SHORT,
+    ("state", "label-content-name-mismatch"): CUT_SHORT,
 }
 """Rules that a kind of page may break, each with the reason."""
 MENU = re.compile("^(Main|Основное меню)$")
