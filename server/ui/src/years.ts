@@ -15,7 +15,7 @@ function sureness(fact: HTMLElement, year: string): Sureness {
   const { first = "", last = "", from = "", to = "" } = fact.dataset;
   if (first > end || last < begin) return "other";
   const within = first >= begin && last <= end;
-  const held = from <= to && from <= end && to >= begin;
+  const held = from <= end && to >= begin;
   return "exact" in fact.dataset && (within || held) ? "certain" : "possible";
 }
 
