@@ -137,4 +137,5 @@ def run(app: Flask, environ: Environ) -> Answer:
 
 
 def _write(data: bytes) -> object:
+    # PEP 3333 has start_response return this, for old frameworks; Flask returns its body, and a call must not be lost.
     raise NotImplementedError("the application writes by what it returns")

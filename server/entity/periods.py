@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.namespaces import oxus
 from server.service import Service
@@ -18,12 +18,15 @@ OPEN_BEGIN, OPEN_END = "0001-01-01T23:59:59Z", "9999-12-31T00:00:00Z"
 SINGLE = ("hasBestDate", "hasDate", "isDatedBy", "isValidFor")
 """Of what happened or is in force, the best date first."""
 DATES = f"""
-SELECT ?thing ?how ?edtf ?begin ?begun ?ending ?end WHERE {{{{
+SELECT ?thing ?how ?edtf ?begin ?begun ?ending ?end ?planned WHERE {{{{
   VALUES ?thing {{{{ {{values}} }}}}
   VALUES ?how {{{{ {" ".join(str(oxus(name)) for name in ("beganIn", "endedIn", *SINGLE))} }}}}
   ?thing ?how ?span .
   ?span {oxus("edtf")} ?edtf ; {oxus("earliestBegin")} ?begin ; {oxus("latestBegin")} ?begun ;
         {oxus("earliestEnd")} ?ending ; {oxus("latestEnd")} ?end .
+  BIND (EXISTS {{{{
+    ?thing {oxus("hasStatus")} ?status . FILTER (?status NOT IN ({oxus("completed")}, {oxus("ongoing")}))
+  }}}} AS ?planned)
 }}}} ORDER BY ?thing ?how ?edtf"""
 AT_ONCE = 400
 SINCE, UNTIL, BETWEEN = marked("since %(date)s"), marked("until %(date)s"), marked("%(begin)s to %(end)s")
@@ -50,7 +53,12 @@ def periods(service: Service, iris: Iterable[str]) -> dict[str, Period]:
         for row in service.rows(DATES.format(values=values)):
             told = {name: term["value"] for name, term in row.items()}
             found.setdefault(told["thing"], {}).setdefault(told["how"].rpartition("#")[2], told)
-    return {iri: _period(dates) for iri, dates in found.items()}
+    return {iri: _surely(_period(dates), dates.values()) for iri, dates in found.items()}
+
+
+def _surely(period: Period, dates: Iterable[Mapping[str, str]]) -> Period:
+    """The period; of what is only planned or promised nothing is certain."""
+    return replace(period, exact=False) if any(each["planned"] == "true" for each in dates) else period
 
 
 def _period(dates: Mapping[str, Mapping[str, str]]) -> Period:
